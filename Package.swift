@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+    name: "holdfast",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "holdfast", targets: ["holdfast"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "MCPProtocol", swiftSettings: settings),
+        .target(
+            name: "MCPEngine",
+            dependencies: [
+                "MCPProtocol",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "MCPStorage",
+            dependencies: ["MCPEngine", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .target(
+            name: "MCPHTTP",
+            dependencies: [
+                "MCPEngine", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "HoldfastServer",
+            dependencies: [
+                "MCPProtocol",
+                "MCPEngine", "MCPStorage", "MCPHTTP",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(name: "holdfast", dependencies: ["HoldfastServer"], swiftSettings: settings),
+
+        .target(
+            name: "MCPTesting", dependencies: ["MCPEngine"], path: "Tests/MCPTesting", swiftSettings: settings),
+        .executableTarget(
+            name: "fixture", dependencies: ["HoldfastServer", "MCPEngine"], path: "Tests/Fixture",
+            swiftSettings: settings),
+        .testTarget(name: "MCPProtocolTests", dependencies: ["MCPProtocol", "MCPTesting"], swiftSettings: settings),
+        .testTarget(name: "MCPEngineTests", dependencies: ["MCPEngine", "MCPTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "MCPStorageTests", dependencies: ["MCPStorage", "MCPEngine", "MCPTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "MCPHTTPTests",
+            dependencies: [
+                "MCPHTTP", "MCPEngine", "MCPTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "HoldfastServerTests", dependencies: ["HoldfastServer", "MCPTesting"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)
