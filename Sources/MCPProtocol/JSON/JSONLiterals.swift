@@ -1,0 +1,68 @@
+extension JSON {
+    private static let null = JSON(scalar: Array("null".utf8), .null)
+    private static let yes = JSON(scalar: Array("true".utf8), .bool)
+    private static let no = JSON(scalar: Array("false".utf8), .bool)
+
+    private init(scalar bytes: [UInt8], _ kind: Kind, escaped: Bool = false) {
+        let node = JSONNode(kind, start: 0, end: bytes.count, next: 1, escaped: escaped)
+        self.init(JSONText(bytes: bytes, tape: [node], hasLineBreaks: false), 0)
+    }
+
+    public init(_ string: String) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(string.utf8.count + 2)
+        JSONEscapes.quote(string, onto: &bytes)
+        self.init(scalar: bytes, .string, escaped: bytes.contains(UInt8(ascii: "\\")))
+    }
+
+    public init(_ bool: Bool) {
+        self = bool ? .yes : .no
+    }
+
+    public init(_ int: Int) {
+        self.init(Int64(int))
+    }
+
+    public init(_ int64: Int64) {
+        self.init(scalar: Array(String(int64).utf8), .number)
+    }
+
+    /// The shortest spelling that reads back as the same number; null when it is not finite.
+    public init(_ double: Double) {
+        var writer = JSONWriter(reserving: 24)
+        writer.value(double)
+        self.init(scalar: writer.bytes, double.isFinite ? .number : .null)
+    }
+
+    public init(_ elements: [JSON]) {
+        var builder = JSONBuilder(.array, reserving: elements.reduce(2) { $0 + $1.bytes.count + 1 })
+        for element in elements { builder.append(element) }
+        self = builder.finish()
+    }
+
+    /// An object with its members in this order. Of two members with one name, the last stays.
+    public static func object(_ members: [(String, JSON)]) -> JSON {
+        var last: [ArraySlice<UInt8>: Int] = [:]
+        for (index, member) in members.enumerated() { last[ArraySlice(member.0.utf8)] = index }
+        var builder = JSONBuilder(
+            .object, reserving: members.reduce(2) { $0 + $1.0.utf8.count + $1.1.bytes.count + 4 })
+        for (index, member) in members.enumerated()
+        where last.count == members.count || last[ArraySlice(member.0.utf8)] == index {
+            builder.append(member.0, member.1)
+        }
+        return builder.finish()
+    }
+}
+
+extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
+    ExpressibleByDictionaryLiteral
+{
+    public init(nilLiteral: ()) { self = .null }
+    public init(booleanLiteral value: Bool) { self.init(value) }
+    public init(integerLiteral value: Int64) { self.init(value) }
+    public init(floatLiteral value: Double) { self.init(value) }
+    public init(stringLiteral value: String) { self.init(value) }
+    public init(arrayLiteral elements: JSON...) { self.init(elements) }
+    public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(elements) }
+}
