@@ -1,0 +1,81 @@
+package import MCPProtocol
+
+/// One HTTP request to the MCP endpoint, past the guards: who calls, and what was sent.
+package struct Call: Sendable {
+    package enum Verb: Sendable { case post, get, delete }
+
+    package var verb: Verb
+    package var principal: Principal
+    package var headers: RequestHeaders
+    package var userAgent: String?
+    package var body: [UInt8]
+
+    package init(
+        verb: Verb, principal: Principal, headers: RequestHeaders, userAgent: String? = nil, body: [UInt8] = []
+    ) {
+        self.verb = verb
+        self.principal = principal
+        self.headers = headers
+        self.userAgent = userAgent
+        self.body = body
+    }
+}
+
+/// What to send back. It says what, not how: whether a stream becomes JSON or SSE is the writer's business.
+package struct Reply: Sendable {
+    package enum Content: Sendable {
+        /// 202: accepted, nothing to say.
+        case accepted
+        /// 200 without a body: the session has ended.
+        case ended
+        /// One JSON-RPC message, known at once.
+        case message([UInt8], status: Int)
+        /// Read it from the log.
+        case stream(ReplyStream)
+        /// 405.
+        case notAllowed(allow: String)
+    }
+
+    package var content: Content
+    /// The session's id, when the request belongs to one.
+    package var sessionID: String?
+    /// In seconds, for a refusal that will pass.
+    package var retryAfter: Int?
+    /// For the log line and the metrics; both from bounded sets.
+    package var method: String
+    package var outcome: String
+
+    package init(
+        _ content: Content, method: String, outcome: String, sessionID: String? = nil, retryAfter: Int? = nil
+    ) {
+        self.content = content
+        self.method = method
+        self.outcome = outcome
+        self.sessionID = sessionID
+        self.retryAfter = retryAfter
+    }
+}
+
+/// A log to read from, and how its events are named.
+package struct ReplyStream: Sendable {
+    package enum Kind: Sendable, Equatable {
+        /// The answers to a POST; an array when it was a batch.
+        case answers(batch: Bool)
+        /// A GET: the session's listening stream, or a resumed POST.
+        case listening
+    }
+
+    package var log: EventLog
+    package var kind: Kind
+    package var version: ProtocolVersion
+    /// Nil for a request without a session: its events have no ids and cannot be resumed.
+    package var session: Session?
+    package var stream: StreamID
+    package var reader: ReaderID
+    /// The position already seen.
+    package var after: Int
+
+    package func eventID(at position: Int) -> EventID? {
+        session.map { EventID(epoch: $0.epoch, stream: stream, position: position) }
+    }
+}

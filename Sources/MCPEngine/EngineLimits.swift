@@ -1,0 +1,22 @@
+/// Every bound and interval the engine keeps. The program's settings fill it in; `Docs/Settings.md` lists them.
+package struct EngineLimits: Sendable {
+    package var inFlightPerSession = 64
+    package var inFlightPerPrincipal = 256
+    package var sessions = 20_000
+    package var sessionsPerPrincipal = 10_000
+    package var storedSessions = 100_000
+    package var stream = EventLog.Limits()
+    /// Finished streams kept for a resume, in all.
+    package var keptStreamBytes = 64 << 20
+    package var keptStreamAge: Duration = .seconds(300)
+    package var jsonDepth = 128
+    package var toolTime: Duration = .seconds(300)
+    /// Streams by GET at once, for one principal.
+    package var streamsPerPrincipal = 256
+    package var drainGrace: Duration = .seconds(10)
+    package var shutdownGrace: Duration = .seconds(25)
+    package var idleExpiry: Duration = .seconds(24 * 3600)
+    package var tombstone: Duration = .seconds(3600)
+
+    package init() {}
+}

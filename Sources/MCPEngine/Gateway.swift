@@ -1,0 +1,169 @@
+import FoundationEssentials
+package import Logging
+package import MCPProtocol
+import Synchronization
+
+/// The one door: a call goes in, a reply comes out.
+///
+/// What a request needs to live after its connection (its exchange, its log) belongs to the session host, so nothing
+/// that happens to one connection can take another's answer.
+package final class Gateway: Sendable {
+    package struct Configuration: Sendable {
+        package var identity: Implementation
+        /// For the model, sent with `initialize`.
+        package var instructions: String?
+        package var limits = EngineLimits()
+        package var quirks = Quirks()
+        /// Whether `initialize` makes sessions.
+        package var sessions = true
+
+        package init(identity: Implementation, instructions: String? = nil) {
+            self.identity = identity
+            self.instructions = instructions
+        }
+    }
+
+    package let configuration: Configuration
+    package let metrics: EngineMetrics
+    package let deadlines: Deadlines
+    let catalog: CatalogService
+    let directory: SessionDirectory
+    let ledger: Ledger
+    let host: SessionHost
+    let kept: KeptStreams
+    let store: any SessionStore
+    let time: any TimeSource
+    let logger: Logger
+    private let listeners = Mutex<[String: Int]>([:])
+
+    package init(
+        configuration: Configuration, upstreams: [LocalUpstream], store: any SessionStore,
+        time: any TimeSource = SystemTime(), logger: Logger
+    ) {
+        let limits = configuration.limits, metrics = EngineMetrics(), relay = Relay()
+        self.configuration = configuration
+        self.metrics = metrics
+        self.store = store
+        self.time = time
+        self.logger = logger
+        deadlines = Deadlines(time: time)
+        ledger = Ledger(limit: limits.inFlightPerPrincipal)
+        host = SessionHost()
+        kept = KeptStreams(deadlines: deadlines, limits: limits)
+        directory = SessionDirectory(store: store, time: time, limits: limits, metrics: metrics) { session, account in
+            relay.gateway?.sessionClosed(session, account)
+        }
+        catalog = CatalogService(upstreams) { relay.gateway?.toolsChanged() }
+        relay.gateway = self
+    }
+
+    /// Lets the parts call back without owning the gateway, or being made after it.
+    private final class Relay: Sendable {
+        private struct Box: Sendable { weak var gateway: Gateway? }
+        private let box = Mutex(Box())
+        var gateway: Gateway? {
+            get { box.withLock { $0.gateway } }
+            set { box.withLock { $0.gateway = newValue } }
+        }
+    }
+
+    package func handle(_ call: Call) async -> Reply {
+        switch call.verb {
+        case .post: await post(call)
+        case .get: await listen(call)
+        case .delete: await end(call)
+        }
+    }
+
+    // MARK: POST
+
+    private func post(_ call: Call) async -> Reply {
+        let tolerance = configuration.quirks.tolerance(userAgent: call.userAgent)
+        let limits = JSON.Limits(depth: configuration.limits.jsonDepth)
+        switch Classifier.classify(call.body, headers: call.headers, limits: limits, tolerance: tolerance) {
+        case .rejected(let rejection):
+            metrics.refused("malformed")
+            let bytes = Wire.error(rejection.error, id: rejection.id, era: rejection.era)
+            return Reply(.message(bytes, status: rejection.status), method: "invalid", outcome: "rejected")
+        case .perRequest(let inbound):
+            return perRequest(inbound, call)
+        case .handshake(let inbound):
+            if !inbound.toleranceUsed.isEmpty {
+                metrics.quirkUsed(Quirk.Allowance.contradictoryVersions.rawValue)
+            }
+            return await handshake(inbound, call)
+        }
+    }
+
+    /// Until the per-request era is served: a clear refusal that a client of both eras reads as "use initialize".
+    private func perRequest(_ inbound: PerRequestInbound, _ call: Call) -> Reply {
+        guard case .request(let request) = inbound.message else {
+            return Reply(.accepted, method: "notification", outcome: "accepted")
+        }
+        let error: RPCError
+        if request.method == Method.serverDiscover {
+            error = .methodNotFound(request.method)
+        } else {
+            let supported = ProtocolVersion.handshakeVersions.map(\.rawValue)
+            error = .unsupportedVersion(requested: inbound.version.rawValue, supported: supported)
+        }
+        let status = StatusTable.status(for: error.code, era: .perRequest, ladder: true)
+        return Reply(
+            .message(Wire.error(error, id: request.id, era: .perRequest), status: status),
+            method: Method.label(request.method), outcome: "rejected")
+    }
+
+    // MARK: Streams
+
+    /// A POST's reply becomes a stream: from now on it can be resumed.
+    package func streamBegan(_ reply: ReplyStream) -> ReplyStream {
+        metrics.streamOpened()
+        guard let session = reply.session, case .answers = reply.kind else { return reply }
+        session.keep(reply.log, as: reply.stream)
+        if reply.log.isFinished { kept.add(session, reply.stream, bytes: reply.log.byteCount) }
+        guard case .read(_, let reader) = session.attach(to: reply.stream) else { return reply }
+        var reply = reply
+        reply.reader = reader
+        return reply
+    }
+
+    /// The connection that read a stream is done with it, for whatever reason.
+    package func streamEnded(_ reply: ReplyStream) {
+        metrics.streamClosed()
+        guard let session = reply.session else { return }
+        session.detach(reply.reader, from: reply.stream)
+        if reply.kind == .listening { unlisten(session.owner) }
+    }
+
+    func unlisten(_ owner: String) {
+        listeners.withLock { listeners in
+            let left = listeners[owner, default: 1] - 1
+            listeners[owner] = left > 0 ? left : nil
+        }
+    }
+
+    /// Whether `principal` may hold one more stream by GET; if so it is counted until ``streamEnded(_:)``.
+    func admitListener(_ principal: Principal) -> Bool {
+        listeners.withLock { listeners in
+            guard listeners[principal.id, default: 0] < configuration.limits.streamsPerPrincipal else { return false }
+            listeners[principal.id, default: 0] += 1
+            return true
+        }
+    }
+
+    private func toolsChanged() {
+        let payload = Wire.notification(Method.toolsListChanged, params: nil as JSON?)
+        for session in directory.live { session.announce(payload) }
+    }
+
+    // MARK: State for people and probes
+
+    /// False from the moment a shutdown begins.
+    package var isReady: Bool { !ledger.isClosing }
+
+    /// Brings the gauges up to date before they are read.
+    package func observe() {
+        let draining = directory.live.count { $0.phase == .draining }
+        metrics.sessions(active: directory.count - draining, draining: draining)
+    }
+}
