@@ -1,0 +1,157 @@
+/// Every setting, in the order of the documentation.
+extension Setting {
+    package static let all: [Setting] = server + access + sessionRows + limits + timing
+
+    static let server: [Setting] = [
+        host, port, path, dataDir, config, publicURL, serverName, instructions, memory, strict, logFormat, logLevel,
+    ]
+    static let access: [Setting] = [apiKey, allowAnonymous, allowedOrigins, allowedHosts]
+    static let sessionRows: [Setting] = [
+        sessions, sessionIdleExpiry, sessionTombstone, drainGrace, shutdownGrace, maxSessions, maxSessionsPerPrincipal,
+        maxStoredSessions,
+    ]
+    static let limits: [Setting] = [
+        maxBody, maxHeaderBytes, maxJSONDepth, maxInFlightPerSession, maxInFlightPerPrincipal, maxStreamsPerPrincipal,
+        maxConnections, streamBufferEvents, streamBufferBytes, keptStreamsPerSession, toolTimeLimit,
+    ]
+    static let timing: [Setting] = [jsonWait, keepAlive, writeTimeout, idleConnectionTimeout]
+
+    // MARK: Server
+
+    static let host = Setting(
+        "host", .server, .text(placeholder: "an address or host name", rule: SettingRule.host), default: "127.0.0.1",
+        "The address to listen on. Anything but a loopback address needs a key, or allow-anonymous.")
+    static let port = Setting(
+        "port", .server, .int(0...65_535), default: "8080",
+        "The port to listen on; 0 takes any free one. The variable PORT counts too, after HOLDFAST_PORT.")
+    static let path = Setting(
+        "path", .server, .text(placeholder: "a path such as /mcp", rule: SettingRule.path), default: "/mcp",
+        "The path of the MCP endpoint.")
+    static let dataDir = Setting(
+        "data-dir", .server, .text(placeholder: "a directory", rule: SettingRule.filled), default: defaultDataDirectory,
+        "Where sessions, keys and memories are kept.")
+    static let config = Setting(
+        "config", .server, .text(placeholder: "a YAML file", rule: SettingRule.filled), inFile: false,
+        "A YAML file with settings under these names.")
+    static let publicURL = Setting(
+        "public-url", .server, .text(placeholder: "an http or https URL without a query", rule: SettingRule.url),
+        "The URL under which clients reach the endpoint, when it is not the address it listens on.")
+    static let serverName = Setting(
+        "server-name", .server, .text(placeholder: "1 to 128 characters", rule: SettingRule.serverName),
+        default: "holdfast", "The name that clients show for this server.")
+    static let instructions = Setting(
+        "instructions", .server, .text(placeholder: "a text of at most 64KiB", rule: SettingRule.instructions),
+        "What initialize tells the model about using this server.")
+    static let memory = Setting("memory", .server, .flag, default: "true", "Offer the memory tools.")
+    static let strict = Setting(
+        "strict", .server, .flag, default: "false",
+        "Follow the specification to the letter: make no allowance for known faults of clients.")
+    static let logFormat = Setting(
+        "log-format", .server, .choice(["auto", "json", "text"]), default: "auto",
+        "How log lines look; auto is text on a terminal and JSON elsewhere.")
+    static let logLevel = Setting(
+        "log-level", .server, .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+        default: "info", "The least severe level that is logged.")
+
+    // MARK: Access
+
+    static let apiKey = Setting(
+        "api-key", .access,
+        .text(placeholder: "1 to 512 printable ASCII characters without spaces", rule: SettingRule.key),
+        secret: true,
+        "A key that callers must present, beside those made with 'holdfast keys create'. Best given in the environment."
+    )
+    static let allowAnonymous = Setting(
+        "allow-anonymous", .access, .flag, default: "false",
+        "Admit everyone, as one principal, on a host that is not loopback and has no key.")
+    static let allowedOrigins = Setting(
+        "allowed-origins", .access,
+        .list(placeholder: "origins such as https://example.com, or *", rule: SettingRule.origin),
+        default: "https://claude.ai,https://claude.com,https://chatgpt.com,http://localhost:6274,http://127.0.0.1:6274",
+        "The web origins that may call from a browser.")
+    static let allowedHosts = Setting(
+        "allowed-hosts", .access,
+        .list(placeholder: "host names, with or without a port, or *", rule: SettingRule.allowedHost), default: "",
+        "The Host headers that are served. Empty: on a loopback host its own names only, on any other host all.")
+
+    // MARK: Sessions
+
+    static let sessions = Setting(
+        "sessions", .sessions, .flag, default: "true", "Give every client that initializes a session.")
+    static let sessionIdleExpiry = Setting(
+        "session-idle-expiry", .sessions, .duration(.milliseconds(10)...days(365)), default: "24h",
+        "How long a session may be idle before it ends.")
+    static let sessionTombstone = Setting(
+        "session-tombstone", .sessions, .duration(.zero...days(30)), default: "1h",
+        "How long the server remembers that a session was ended.")
+    static let drainGrace = Setting(
+        "drain-grace", .sessions, .duration(.zero...days(1)), default: "10s",
+        "How long running requests may go on after their session was deleted or has expired.")
+    static let shutdownGrace = Setting(
+        "shutdown-grace", .sessions, .duration(.zero...days(1)), default: "25s",
+        "How long running requests may go on after SIGTERM or SIGINT.")
+    static let maxSessions = Setting(
+        "max-sessions", .sessions, .int(1...1_000_000), default: "20000", "The most sessions held in memory.")
+    static let maxSessionsPerPrincipal = Setting(
+        "max-sessions-per-principal", .sessions, .int(1...1_000_000), default: "10000",
+        "The most sessions held in memory for one caller.")
+    static let maxStoredSessions = Setting(
+        "max-stored-sessions", .sessions, .int(1...10_000_000), default: "100000",
+        "The most sessions kept in the data directory.")
+
+    // MARK: Limits
+
+    static let maxBody = Setting(
+        "max-body", .limits, .bytes(1_024...1_073_741_824), default: "4MiB", "The largest request body.")
+    static let maxHeaderBytes = Setting(
+        "max-header-bytes", .limits, .bytes(1_024...1_048_576), default: "64KiB",
+        "The most bytes in the headers of one request.")
+    static let maxJSONDepth = Setting(
+        "max-json-depth", .limits, .int(8...512), default: "128", "How deep the JSON of a request may be nested.")
+    static let maxInFlightPerSession = Setting(
+        "max-in-flight-per-session", .limits, .int(1...100_000), default: "64",
+        "The most requests that may run at once in one session.")
+    static let maxInFlightPerPrincipal = Setting(
+        "max-in-flight-per-principal", .limits, .int(1...100_000), default: "256",
+        "The most requests that may run at once for one caller.")
+    static let maxStreamsPerPrincipal = Setting(
+        "max-streams-per-principal", .limits, .int(1...100_000), default: "256",
+        "The most streams that one caller may have open.")
+    static let maxConnections = Setting(
+        "max-connections", .limits, .int(1...1_000_000), default: "8192", "The most connections open at once.")
+    static let streamBufferEvents = Setting(
+        "stream-buffer-events", .limits, .int(8...1_000_000), default: "1024",
+        "The most events kept for a stream that is read slowly or resumed.")
+    static let streamBufferBytes = Setting(
+        "stream-buffer-bytes", .limits, .bytes(4_096...1_073_741_824), default: "1MiB",
+        "The most bytes kept for a stream that is read slowly or resumed.")
+    static let keptStreamsPerSession = Setting(
+        "kept-streams-per-session", .limits, .int(0...10_000), default: "16",
+        "How many finished streams of a session can still be resumed.")
+    static let toolTimeLimit = Setting(
+        "tool-time-limit", .limits, .duration(.milliseconds(10)...days(1)), default: "5m",
+        "How long one tool call may run.")
+
+    // MARK: Timing
+
+    static let jsonWait = Setting(
+        "json-wait", .timing, .duration(.zero...days(1)), default: "1s",
+        "How long a reply may take and still be plain JSON; after that it becomes a stream.")
+    static let keepAlive = Setting(
+        "keep-alive", .timing, .duration(.milliseconds(10)...days(1)), default: "15s",
+        "How often a silent stream carries a comment that keeps it open.")
+    static let writeTimeout = Setting(
+        "write-timeout", .timing, .duration(.milliseconds(10)...days(1)), default: "60s",
+        "How long a client may leave written bytes unread before its connection is closed.")
+    static let idleConnectionTimeout = Setting(
+        "idle-connection-timeout", .timing, .duration(.milliseconds(10)...days(1)), default: "2m",
+        "How long a connection without a request stays open.")
+
+    private static func days(_ count: Int) -> Duration { .seconds(86_400 * count) }
+
+    #if os(macOS)
+        private static let defaultDataDirectory = "~/Library/Application Support/holdfast"
+    #else
+        private static let defaultDataDirectory = "~/.local/share/holdfast"
+    #endif
+}

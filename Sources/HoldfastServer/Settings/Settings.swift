@@ -1,0 +1,131 @@
+import FoundationEssentials
+package import Logging
+
+/// The settings of one run, each of its type and within its bounds. A field is named as its row in ``Setting/all``.
+package struct Settings: Sendable {
+    package enum LogFormat: String, Sendable { case auto, json, text }
+
+    // Server
+    /// Without the brackets of an IPv6 literal.
+    package var host: String
+    /// 0: any free port.
+    package var port: Int
+    package var path: String
+    /// Absolute.
+    package var dataDir: String
+    /// The YAML file that was read, if any.
+    package var config: String?
+    package var publicURL: String?
+    package var serverName: String
+    package var instructions: String?
+    package var memory: Bool
+    package var strict: Bool
+    package var logFormat: LogFormat
+    package var logLevel: Logger.Level
+
+    // Access
+    package var apiKey: Secret?
+    package var allowAnonymous: Bool
+    /// As given; `*` admits every origin.
+    package var allowedOrigins: [String]
+    /// In lower case; `*` admits every host. Empty: see the help of the setting.
+    package var allowedHosts: [String]
+
+    // Sessions
+    package var sessions: Bool
+    package var sessionIdleExpiry: Duration
+    package var sessionTombstone: Duration
+    package var drainGrace: Duration
+    package var shutdownGrace: Duration
+    package var maxSessions: Int
+    package var maxSessionsPerPrincipal: Int
+    package var maxStoredSessions: Int
+
+    // Limits; sizes in bytes
+    package var maxBody: Int
+    package var maxHeaderBytes: Int
+    package var maxJSONDepth: Int
+    package var maxInFlightPerSession: Int
+    package var maxInFlightPerPrincipal: Int
+    package var maxStreamsPerPrincipal: Int
+    package var maxConnections: Int
+    package var streamBufferEvents: Int
+    package var streamBufferBytes: Int
+    package var keptStreamsPerSession: Int
+    package var toolTimeLimit: Duration
+
+    // Timing
+    package var jsonWait: Duration
+    package var keepAlive: Duration
+    package var writeTimeout: Duration
+    package var idleConnectionTimeout: Duration
+
+    /// - Throws: ``SettingsError`` for the first value that is not what its row asks for.
+    package init(from sources: SettingSources) throws {
+        let values = SettingValues(sources: sources)
+        host = try values.text(.host).trimming { $0 == "[" || $0 == "]" }
+        port = try values.int(.port)
+        path = try values.text(.path)
+        dataDir = try Self.dataDirectory(values)
+        config = try values.optionalText(.config)
+        publicURL = try values.optionalText(.publicURL)
+        serverName = try values.text(.serverName)
+        instructions = try values.optionalText(.instructions)
+        memory = try values.flag(.memory)
+        strict = try values.flag(.strict)
+        logFormat = try values.choice(.logFormat)
+        logLevel = try values.choice(.logLevel)
+
+        apiKey = try values.optionalText(.apiKey).map(Secret.init)
+        allowAnonymous = try values.flag(.allowAnonymous)
+        allowedOrigins = try values.list(.allowedOrigins)
+        allowedHosts = try values.list(.allowedHosts).map { $0.lowercased() }
+
+        sessions = try values.flag(.sessions)
+        sessionIdleExpiry = try values.duration(.sessionIdleExpiry)
+        sessionTombstone = try values.duration(.sessionTombstone)
+        drainGrace = try values.duration(.drainGrace)
+        shutdownGrace = try values.duration(.shutdownGrace)
+        maxSessions = try values.int(.maxSessions)
+        maxSessionsPerPrincipal = try values.int(.maxSessionsPerPrincipal)
+        maxStoredSessions = try values.int(.maxStoredSessions)
+
+        maxBody = try values.bytes(.maxBody)
+        maxHeaderBytes = try values.bytes(.maxHeaderBytes)
+        maxJSONDepth = try values.int(.maxJSONDepth)
+        maxInFlightPerSession = try values.int(.maxInFlightPerSession)
+        maxInFlightPerPrincipal = try values.int(.maxInFlightPerPrincipal)
+        maxStreamsPerPrincipal = try values.int(.maxStreamsPerPrincipal)
+        maxConnections = try values.int(.maxConnections)
+        streamBufferEvents = try values.int(.streamBufferEvents)
+        streamBufferBytes = try values.bytes(.streamBufferBytes)
+        keptStreamsPerSession = try values.int(.keptStreamsPerSession)
+        toolTimeLimit = try values.duration(.toolTimeLimit)
+
+        jsonWait = try values.duration(.jsonWait)
+        keepAlive = try values.duration(.keepAlive)
+        writeTimeout = try values.duration(.writeTimeout)
+        idleConnectionTimeout = try values.duration(.idleConnectionTimeout)
+    }
+
+    /// Reads all sources. With nothing given, every setting has its default.
+    package static func load(flags: [String: String] = [:], environment: [String: String]) async throws -> Settings {
+        try Settings(from: try await SettingSources(flags: flags, environment: environment))
+    }
+
+    /// The setting, or the place where the platform keeps a program's data.
+    private static func dataDirectory(_ values: SettingValues) throws -> String {
+        let environment = values.sources.environment
+        let given = try values.text(.dataDir)
+        #if !os(macOS)
+            if given == Setting.dataDir.defaultText, let base = environment["XDG_DATA_HOME"], base.hasPrefix("/") {
+                return base + "/holdfast"
+            }
+        #endif
+        let path = expandingTilde(given, environment)
+        if path.hasPrefix("~") {
+            throw SettingsError("data-dir: \(SettingsError.quoted(given)) needs the variable HOME, which is not set")
+        }
+        return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+}

@@ -1,0 +1,35 @@
+/// Why the settings cannot be used: one line that names the setting, where it came from, and what would be right.
+package struct SettingsError: Error, Equatable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+
+    static func bad(_ setting: Setting, _ value: String, from origin: String, _ remedy: String) -> SettingsError {
+        let shown = setting.isSecret ? "the value" : quoted(value)
+        return SettingsError("\(setting.name): \(shown) (from \(origin)) is not valid; \(remedy)")
+    }
+
+    static func unknown(_ name: String, in place: String, nearest: String?) -> SettingsError {
+        let hint = nearest.map { "did you mean \($0)?" } ?? "see 'holdfast serve --help' for the names"
+        return SettingsError("\(place): there is no setting \(quoted(name)); \(hint)")
+    }
+
+    /// On one line and not endless, whatever it holds.
+    static func quoted(_ text: String) -> String {
+        let head = String(text.prefix(80))
+        let line = String(
+            String.UnicodeScalarView(head.unicodeScalars.map { $0.properties.isPrintable ? $0 : "\u{fffd}" }))
+        return text.count > 80 ? "\"\(line)…\"" : "\"\(line)\""
+    }
+}
+
+extension Unicode.Scalar.Properties {
+    fileprivate var isPrintable: Bool {
+        switch generalCategory {
+        case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: false
+        default: true
+        }
+    }
+}
