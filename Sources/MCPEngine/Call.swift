@@ -74,6 +74,8 @@ package struct ReplyStream: Sendable {
     package var reader: ReaderID
     /// The position already seen.
     package var after: Int
+    /// How the work behind it ended, once it has: for the log line and the metrics.
+    package var outcome: @Sendable () -> String
 
     package func eventID(at position: Int) -> EventID? {
         session.map { EventID(epoch: $0.epoch, stream: stream, position: position) }

@@ -50,16 +50,21 @@ extension Gateway {
                 let bytes = Wire.error(refusal.error, id: request.id, era: .handshake)
                 return Reply(
                     .message(bytes, status: refusal.status), method: method, outcome: "rejected", retryAfter: 1)
-            case .success(let key):
-                return reply(log, named: key, scope, batch: false, method: method)
+            case .success(let exchange):
+                return reply(log, named: exchange.key, scope, batch: false, method: method) {
+                    exchange.outcome?.rawValue ?? "unanswered"
+                }
             }
         }
     }
 
-    private func reply(_ log: EventLog, named key: ExchangeKey, _ scope: Scope, batch: Bool, method: String) -> Reply {
+    private func reply(
+        _ log: EventLog, named key: ExchangeKey, _ scope: Scope, batch: Bool, method: String,
+        outcome: @escaping @Sendable () -> String
+    ) -> Reply {
         let stream = ReplyStream(
             log: log, kind: .answers(batch: batch), version: scope.version, session: scope.session,
-            stream: StreamID(key.value), reader: .first, after: 0)
+            stream: StreamID(key.value), reader: .first, after: 0, outcome: outcome)
         return Reply(.stream(stream), method: method, outcome: "answered")
     }
 
@@ -79,7 +84,7 @@ extension Gateway {
                 }
             }
         }
-        return reply(log, named: name, scope, batch: true, method: "batch")
+        return reply(log, named: name, scope, batch: true, method: "batch") { "batch" }
     }
 
     // MARK: Answers from memory
@@ -155,7 +160,7 @@ extension Gateway {
     private func begin(
         _ request: Request, _ tool: String, _ entry: Catalog.Entry, _ scope: Scope, _ principal: Principal,
         _ log: EventLog, in stream: ExchangeKey? = nil
-    ) -> Result<ExchangeKey, RefusedError> {
+    ) -> Result<Exchange, RefusedError> {
         let session = scope.session
         let exchange = Exchange(
             key: ledger.makeKey(), request: request, principal: principal, version: scope.version, log: log,
@@ -180,7 +185,7 @@ extension Gateway {
             ledger.end(exchange)
             return .failure(.stopping)
         }
-        return .success(exchange.key)
+        return .success(exchange)
     }
 
     private func run(_ exchange: Exchange, _ tool: String, _ params: JSON, _ upstream: any Upstream) async {

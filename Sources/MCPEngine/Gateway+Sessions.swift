@@ -54,7 +54,7 @@ extension Gateway {
             return .success(
                 ReplyStream(
                     log: log, kind: .listening, version: session.version, session: session, stream: stream,
-                    reader: reader, after: after ?? log.readPosition))
+                    reader: reader, after: after ?? log.readPosition, outcome: { "ended" }))
         case .unknownStream:
             release()
             return refused(400, "The stream of Last-Event-ID is no longer kept; send the request again")

@@ -1,0 +1,34 @@
+import HTTPTypes
+
+/// The name under which one request appears in the client's log and in ours.
+enum CorrelationID {
+    /// The client's, if it is well-formed; otherwise the trace id of `traceparent` (W3C Trace Context, 3.2); otherwise
+    /// a new one.
+    static func of(_ headers: HTTPFields) -> String {
+        if let given = headers[.correlationID], isWellFormed(given) { return given }
+        if let parent = headers[.traceparent], let trace = traceID(in: parent) { return trace }
+        return String(UInt64.random(in: .min ... .max), radix: 16)
+    }
+
+    private static func isWellFormed(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard (1...128).contains(bytes.count) else { return false }
+        return bytes.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+    }
+
+    private static func traceID(in text: String) -> String? {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[0] == "00", parts[1].count == 32, parts[2].count == 16, parts[3].count == 2,
+            parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) } }),
+            parts[1].contains(where: { $0 != "0" })
+        else { return nil }
+        return String(parts[1])
+    }
+}

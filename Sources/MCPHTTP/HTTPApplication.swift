@@ -1,0 +1,40 @@
+package import Hummingbird
+package import Logging
+package import MCPEngine
+import NIOCore
+
+/// The near side as a service: a Hummingbird application whose only responder is the endpoint.
+package enum HTTPApplication {
+    /// - Parameters:
+    ///   - metricsText: What `/metrics` answers, in the Prometheus text format.
+    ///   - onRunning: Called with the bound port once requests can be served.
+    package static func make(
+        configuration: HTTPConfiguration, gateway: Gateway, metricsText: @escaping @Sendable () -> String,
+        logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void
+    ) -> Application<Endpoint> {
+        let connections = Connections()
+        let endpoint = Endpoint(
+            configuration: configuration, gateway: gateway,
+            operations: OperationRoutes(configuration: configuration, gateway: gateway, metricsText: metricsText),
+            writer: ReplyWriter(
+                configuration: configuration, gateway: gateway, connections: connections, logger: logger),
+            logger: logger)
+        var decoder = HTTP1Channel.Configuration.DecoderConfiguration()
+        decoder.maxHeaderListSize = configuration.maxHeaderBytes
+        decoder.maxHeaderFieldSize = min(decoder.maxHeaderFieldSize, configuration.maxHeaderBytes)
+        decoder.maxHeaderFieldCount = 200
+        let channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionWatchHandler(connections)],
+            idleTimeout: .nanoseconds(Int64(configuration.idleConnectionTimeout.seconds * 1e9)),
+            httpDecoderConfiguration: decoder)
+        var quiet = logger
+        // Hummingbird's own "listening" line comes beside ours.
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return Application(
+            responder: endpoint, server: .http1(configuration: channel),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.maxConnections)),
+            onServerRunning: { await onRunning($0.localAddress?.port ?? configuration.port) }, logger: quiet)
+    }
+}

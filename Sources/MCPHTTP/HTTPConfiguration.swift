@@ -1,0 +1,32 @@
+package import Logging
+package import MCPEngine
+
+/// How the near side behaves; the program's settings fill it in.
+package struct HTTPConfiguration: Sendable {
+    package var host = "127.0.0.1"
+    package var port = 8080
+    package var path = "/mcp"
+    package var origins = OriginGuard(allowed: [])
+    package var hosts = HostGuard.any
+    package var access = Access.open(.local)
+    package var maxBody = 4 << 20
+    package var maxHeaderBytes = 64 << 10
+    package var maxConnections = 8192
+    /// How long a POST waits for its answer before its reply becomes a stream.
+    package var jsonWait: Duration = .seconds(1)
+    /// Between comments on a stream that has nothing to say.
+    package var keepAlive: Duration = .seconds(15)
+    /// How long a client may refuse to take what is written to it.
+    package var writeTimeout: Duration = .seconds(60)
+    package var idleConnectionTimeout: Duration = .seconds(120)
+
+    package init() {}
+}
+
+/// Who may come in.
+package enum Access: Sendable {
+    /// Everybody, as this principal.
+    case open(Principal)
+    /// Whoever presents a token that the function knows. It is called on every request and must not block.
+    case bearer(@Sendable (String) -> Principal?)
+}

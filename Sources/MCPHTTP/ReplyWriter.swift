@@ -1,0 +1,147 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import MCPEngine
+import MCPProtocol
+import NIOCore
+
+/// Turns a reply into an HTTP response. It only reads: nothing that happens to a connection reaches the work behind it.
+struct ReplyWriter: Sendable {
+    let configuration: HTTPConfiguration
+    let gateway: Gateway
+    let connections: Connections
+    let logger: Logger
+
+    func response(to visit: Visit, principal: Principal, reply: Reply) async -> Response {
+        var fields = HTTPFields()
+        if let id = reply.sessionID { fields[.mcpSessionID] = id }
+        if let seconds = reply.retryAfter { fields[.retryAfter] = String(seconds) }
+        let log = { (status: Int, outcome: String, mode: String) in
+            visit.finished(
+                status: status, method: reply.method, outcome: outcome, mode: mode, principal: principal,
+                session: reply.sessionID.map { String(SessionDirectory.key(of: $0).hex.prefix(8)) }, gateway: gateway,
+                logger: logger)
+        }
+        switch reply.content {
+        case .accepted:
+            log(202, reply.outcome, "none")
+            return Response(status: .accepted, headers: fields)
+        case .ended:
+            log(200, reply.outcome, "none")
+            return Response(status: .ok, headers: fields)
+        case .notAllowed(let allow):
+            fields[.allow] = allow
+            log(405, reply.outcome, "none")
+            let message = "This endpoint takes \(allow) here; a GET stream needs the Mcp-Session-Id of a session"
+            return json(Wire.error(.invalidRequest(message), id: nil, era: .handshake), .methodNotAllowed, fields)
+        case .message(let bytes, let status):
+            let accepts = Accepts(visit.request.headers[.accept])
+            if accepts.onlySSE, status == 200 {
+                log(status, reply.outcome, "sse")
+                return sse(single: bytes, fields)
+            }
+            log(status, reply.outcome, "json")
+            return json(bytes, HTTPResponse.Status(code: status), fields)
+        case .stream(let stream):
+            return await respond(to: visit, stream, fields, log)
+        }
+    }
+
+    private func json(_ bytes: [UInt8], _ status: HTTPResponse.Status, _ fields: HTTPFields) -> Response {
+        var fields = fields
+        fields[.contentType] = "application/json"
+        fields[.cacheControl] = "no-store"
+        return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    // MARK: JSON, if the answers come first and soon
+
+    private func respond(
+        to visit: Visit, _ stream: ReplyStream, _ fields: HTTPFields,
+        _ log: @escaping @Sendable (Int, String, String) -> Void
+    ) async -> Response {
+        guard case .answers(let isBatch) = stream.kind else { return sse(visit, stream, fields, log) }
+        let accepts = Accepts(visit.request.headers[.accept])
+        guard !accepts.onlySSE, let answers = await answers(of: stream, patient: !accepts.sse) else {
+            return sse(visit, stream, fields, log)
+        }
+        log(200, stream.outcome(), "json")
+        guard isBatch else { return json(answers.first ?? [], .ok, fields) }
+        var writer = JSONWriter()
+        writer.beginArray()
+        for answer in answers { writer.raw(answer) }
+        writer.endArray()
+        return json(writer.bytes, .ok, fields)
+    }
+
+    /// All answers, if nothing else comes before them within the wait. A client that takes only JSON waits for them
+    /// however long they take (every call has a time limit), and misses what comes before.
+    private func answers(of stream: ReplyStream, patient: Bool) async -> [[UInt8]]? {
+        var answers: [[UInt8]] = []
+        var position = stream.after
+        while true {
+            let read = await stream.log.next(
+                for: stream.reader, after: position, within: patient ? nil : configuration.jsonWait,
+                deadlines: gateway.deadlines)
+            switch read {
+            case .event(let event):
+                position = event.position
+                if event.isAnswer { answers.append(event.payload) } else if !patient { return nil }
+            case .gap(let oldest): position = oldest - 1
+            case .end: return answers
+            case .quiet, .dismissed: return nil
+            }
+        }
+    }
+
+    // MARK: SSE
+
+    private func sse(_ fields: HTTPFields, _ body: ResponseBody) -> Response {
+        var fields = fields
+        fields[.contentType] = "text/event-stream"
+        fields[.cacheControl] = "no-cache, no-transform"
+        fields[.accelBuffering] = "no"
+        return Response(status: .ok, headers: fields, body: body)
+    }
+
+    private func sse(single bytes: [UInt8], _ fields: HTTPFields) -> Response {
+        sse(fields, ResponseBody(byteBuffer: SSEEncoder.event(bytes, id: nil)))
+    }
+
+    private func sse(
+        _ visit: Visit, _ stream: ReplyStream, _ fields: HTTPFields,
+        _ log: @escaping @Sendable (Int, String, String) -> Void
+    ) -> Response {
+        let stream = gateway.streamBegan(stream)
+        let body = StreamBody(
+            stream: stream, channel: visit.context.channel, configuration: configuration, gateway: gateway,
+            connections: connections)
+        return sse(
+            fields,
+            ResponseBody { writer in
+                var outcome = "hangup"
+                defer {
+                    gateway.streamEnded(stream)
+                    if outcome == "hangup" { gateway.metrics.hangup() }
+                    log(200, outcome, "sse")
+                }
+                outcome = try await body.write(to: &writer)
+            })
+    }
+}
+
+/// What the client says it can read. Missing, `*/*` and anything unknown mean JSON: nobody gets a 406 (R9).
+struct Accepts: Equatable {
+    var sse = false
+    var json = false
+
+    init(_ header: String?) {
+        for range in (header ?? "*/*").lowercased().split(separator: ",") {
+            let type = (range.split(separator: ";").first ?? "").trimmed
+            if type == "text/event-stream" || type == "text/*" { sse = true }
+            if type == "application/json" || type == "application/*" || type == "*/*" { json = true }
+        }
+    }
+
+    var onlySSE: Bool { sse && !json }
+}

@@ -1,0 +1,33 @@
+import MCPEngine
+import NIOCore
+
+/// Server-sent events (WHATWG HTML, 9.2): one message is one event, its JSON on one `data:` line (H-12).
+enum SSEEncoder {
+    static func event(_ payload: [UInt8], id: EventID?) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(payload.count + 64)
+        if let id { buffer.writeString("id: \(id)\n") }
+        buffer.writeStaticString("event: message\ndata: ")
+        // JSON may be laid out over lines; an event's data line may not.
+        if payload.contains(where: { $0 == 0x0A || $0 == 0x0D }) {
+            buffer.writeBytes(payload.lazy.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
+        } else {
+            buffer.writeBytes(payload)
+        }
+        buffer.writeStaticString("\n\n")
+        return buffer
+    }
+
+    /// An id without data: gives a client that loses the connection early a place to resume from (H-35).
+    static func priming(_ id: EventID) -> ByteBuffer {
+        ByteBuffer(string: "id: \(id)\ndata: \n\n")
+    }
+
+    static func comment(_ text: StaticString) -> ByteBuffer {
+        ByteBuffer(string: ": \(text)\n\n")
+    }
+
+    static func retry(milliseconds: Int) -> ByteBuffer {
+        ByteBuffer(string: "retry: \(milliseconds)\n\n")
+    }
+}

@@ -1,0 +1,80 @@
+import Hummingbird
+import MCPEngine
+import NIOCore
+
+/// Writes one log to one connection as server-sent events, until the log ends or the connection does.
+struct StreamBody: Sendable {
+    let stream: ReplyStream
+    let channel: any Channel
+    let configuration: HTTPConfiguration
+    let gateway: Gateway
+    let connections: Connections
+
+    /// Returns how it ended: the outcome for the log line and the metrics.
+    func write(to writer: inout any ResponseBodyWriter) async throws -> String {
+        let watch = connections.watch(channel) { [stream] event in
+            // After its POST a client may close its side and still read the answer; with a GET it has nothing else to
+            // say, so a closed side means it is gone.
+            if event == .closed || stream.kind == .listening { stream.log.dismiss(stream.reader) }
+        }
+        defer { connections.unwatch(watch) }
+        try await begin(&writer)
+        let outcome = try await events(to: &writer)
+        try await writer.finish(nil)
+        return outcome
+    }
+
+    /// Something at once, so that no proxy holds the headers back.
+    private func begin(_ writer: inout any ResponseBodyWriter) async throws {
+        if case .answers = stream.kind, stream.version.sendsPrimingEvent, let id = stream.eventID(at: 0) {
+            try await send(SSEEncoder.priming(id), to: &writer)
+        } else {
+            try await send(SSEEncoder.comment("stream open"), to: &writer)
+        }
+    }
+
+    private func events(to writer: inout any ResponseBodyWriter) async throws -> String {
+        var position = stream.after
+        var isFirst = true
+        while true {
+            let read = await stream.log.next(
+                for: stream.reader, after: position, within: configuration.keepAlive, deadlines: gateway.deadlines)
+            switch read {
+            case .event(let event):
+                position = event.position
+                try await send(SSEEncoder.event(event.payload, id: stream.eventID(at: position)), to: &writer)
+            case .quiet:
+                try await send(SSEEncoder.comment("keep-alive"), to: &writer)
+            case .gap(let oldest):
+                // A resume gets what is left, the answer above all. A live reader of a kept stream that fell behind is
+                // cut off and may resume; without a session there is nothing to resume, so it skips what is gone.
+                guard isFirst || stream.session == nil else { return try await cut() }
+                try await send(SSEEncoder.comment("some events are no longer kept"), to: &writer)
+                position = oldest - 1
+            case .end:
+                if !gateway.isReady, stream.kind == .listening {
+                    // Spread, so that a restart is not followed by everybody at once.
+                    try await send(SSEEncoder.retry(milliseconds: .random(in: 500...3000)), to: &writer)
+                }
+                return stream.outcome()
+            case .dismissed:
+                return channel.isActive ? "replaced" : "hangup"
+            }
+            isFirst = false
+        }
+    }
+
+    private func cut() async throws -> String {
+        try await channel.close().get()
+        return "too_slow"
+    }
+
+    /// Waits for the client to take `buffer`, but not for ever.
+    private func send(_ buffer: ByteBuffer, to writer: inout any ResponseBodyWriter) async throws {
+        let timer = gateway.deadlines.schedule(after: configuration.writeTimeout) { [channel] in
+            channel.close(promise: nil)
+        }
+        defer { gateway.deadlines.cancel(timer) }
+        try await writer.write(buffer)
+    }
+}

@@ -1,0 +1,36 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import MCPEngine
+
+/// One HTTP request from its arrival to its line in the log.
+struct Visit: Sendable {
+    let request: Request
+    let context: MCPContext
+    let correlationID: String
+    private let arrived = ContinuousClock.now
+
+    init(request: Request, context: MCPContext) {
+        self.request = request
+        self.context = context
+        correlationID = CorrelationID.of(request.headers)
+    }
+
+    /// Counts the request and writes its one line.
+    func finished(
+        status: Int, method: String, outcome: String, mode: String, principal: Principal?, session: String?,
+        gateway: Gateway, logger: Logger
+    ) {
+        let duration = arrived.duration(to: .now)
+        gateway.metrics.request(era: "handshake", method: method, outcome: outcome, duration: duration)
+        guard logger.logLevel <= .info else { return }
+        var metadata: Logger.Metadata = [
+            "correlation": .string(correlationID), "verb": .string(request.method.rawValue), "method": .string(method),
+            "status": .stringConvertible(status), "outcome": .string(outcome), "mode": .string(mode),
+            "ms": .stringConvertible(Double((duration.seconds * 1e5).rounded()) / 100),
+        ]
+        if let principal { metadata["principal"] = .string(principal.name) }
+        if let session { metadata["session"] = .string(session) }
+        logger.info("request", metadata: metadata)
+    }
+}
