@@ -1,4 +1,5 @@
 /// The versions of the protocol that are spoken here, oldest first.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 public enum ProtocolVersion: String, Sendable, CaseIterable {
     case v2024_11_05 = "2024-11-05"
     case v2025_03_26 = "2025-03-26"
@@ -26,7 +27,17 @@ public enum ProtocolVersion: String, Sendable, CaseIterable {
 }
 
 extension ProtocolVersion: Comparable {
-    public static func < (a: ProtocolVersion, b: ProtocolVersion) -> Bool { a.rawValue < b.rawValue }
+    public static func < (a: ProtocolVersion, b: ProtocolVersion) -> Bool { a.rank < b.rank }
+
+    private var rank: Int {
+        switch self {
+        case .v2024_11_05: 0
+        case .v2025_03_26: 1
+        case .v2025_06_18: 2
+        case .v2025_11_25: 3
+        case .v2026_07_28: 4
+        }
+    }
 }
 
 /// What changed from version to version (M-10 to M-13), so that nobody else compares versions.

@@ -54,7 +54,8 @@ enum JSONNames {
             if name.escaped {
                 resolved(name, text).withUnsafeBytes { hasher.combine(bytes: $0) }
             } else {
-                hasher.combine(bytes: UnsafeRawBufferPointer(start: text + name.inner.lowerBound, count: name.inner.count))
+                let inner = name.inner
+                hasher.combine(bytes: UnsafeRawBufferPointer(start: text + inner.lowerBound, count: inner.count))
             }
             var slot = hasher.finalize() & mask
             while slots[slot] != 0 {

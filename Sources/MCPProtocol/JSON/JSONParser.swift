@@ -194,12 +194,14 @@ struct JSONParser {
     @inline(__always)
     private mutating func skipPlain() {
         let ones: UInt64 = 0x0101_0101_0101_0101
+        let highs = ones << 7
         while at + 8 <= end {
             let word = UInt64(littleEndian: UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self))
-            let quote = word ^ ones &* 0x22
-            let slash = word ^ ones &* 0x5C
-            let zero = (quote &- ones) & ~quote | (slash &- ones) & ~slash
-            let marked = (zero | (word &- ones &* 0x20) & ~word | word) & ones &* 0x80
+            let quote = word ^ (ones &* 0x22)
+            let slash = word ^ (ones &* 0x5C)
+            let marked =
+                (((quote &- ones) & ~quote) | ((slash &- ones) & ~slash) | ((word &- ones &* 0x20) & ~word) | word)
+                & highs
             // A borrow can only mark bytes above a rightly marked one, so the lowest mark is right.
             if marked != 0 {
                 at += marked.trailingZeroBitCount >> 3
