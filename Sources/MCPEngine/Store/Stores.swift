@@ -156,24 +156,68 @@ package struct MemoryStatistics: Equatable, Sendable {
 /// A memory by its id, or by its label and a version (nil: the newest).
 package enum MemoryReference: Equatable, Sendable { case id(String), label(String, version: Int?) }
 
-/// Memories, each visible to its owner only: for anyone else they do not exist.
+/// A place in the list of memories, which runs from the newest to the oldest. It stays good when the memory that it was
+/// taken from is forgotten.
+package struct MemoryPosition: Equatable, Sendable {
+    package var created: Date
+    package var id: String
+
+    package init(created: Date, id: String) {
+        self.created = created
+        self.id = id
+    }
+}
+
+/// Which memories a list is about: those that meet everything that is not nil.
+package struct MemoryFilter: Equatable, Sendable {
+    package var tag: String?
+    package var labelPrefix: String?
+    package var priority: MemoryPriority?
+
+    package init(tag: String? = nil, labelPrefix: String? = nil, priority: MemoryPriority? = nil) {
+        self.tag = tag
+        self.labelPrefix = labelPrefix
+        self.priority = priority
+    }
+}
+
+/// What a ``MemoryReference`` stands for.
+package struct MemoryCoverage: Equatable, Sendable {
+    package var versions: Int
+    /// UTF-8 bytes of their content.
+    package var bytes: Int
+    /// The newest of them; nil when there is none.
+    package var newest: MemoryPreview?
+
+    package init(versions: Int, bytes: Int, newest: MemoryPreview?) {
+        self.versions = versions
+        self.bytes = bytes
+        self.newest = newest
+    }
+}
+
+/// Memories, each visible to its owner only: for anyone else they do not exist. Dates keep at least milliseconds.
+///
+/// Labels and tags are compared exactly, with their case. Previews hold an excerpt of at most `excerpt` characters (Unicode scalars),
+/// so that an answer stays small however large the memories are.
 package protocol MemoryStore: Sendable {
     /// Stores a new memory, or the next version under an existing label; nothing is ever overwritten.
-    /// Returns the record with the version it was given.
+    /// Returns the record with the version it was given. Throws ``StoreError/Kind/conflict`` when the id is taken.
     func store(
         id: String, owner: String, label: String?, content: String, tags: [String], priority: MemoryPriority,
         at date: Date
     ) async throws -> MemoryRecord
     func get(_ reference: MemoryReference, owner: String) async throws -> MemoryRecord?
-    /// The newest versions that match `query`, best first. `query` is plain words: nothing in it is syntax. Every tag
-    /// must be present.
-    func search(_ query: String, tags: [String], limit: Int, owner: String) async throws -> [MemoryRecord]
-    /// The newest versions, newest first; `after` is the `id` of the last one already seen.
-    func list(tag: String?, labelPrefix: String?, limit: Int, after: String?, owner: String) async throws
-        -> [MemoryRecord]
-    /// All versions that `reference` covers: one for an id or a given version, all of a label otherwise.
-    func covered(by reference: MemoryReference, owner: String) async throws -> [MemoryRecord]
-    /// Deletes what ``covered(by:owner:)`` returns; the number deleted.
+    /// The newest versions that match `query`, best first: those with every word before those with some. `query` is plain
+    /// words: nothing in it is syntax; without a word in it, the newest come first. Every tag must be present.
+    func search(_ query: String, tags: [String], limit: Int, excerpt: Int, owner: String) async throws -> [MemoryPreview]
+    /// The newest versions, newest first (by date, then id), from behind `after` on.
+    func list(_ filter: MemoryFilter, limit: Int, after: MemoryPosition?, excerpt: Int, owner: String) async throws
+        -> [MemoryPreview]
+    /// What `reference` stands for: one version for an id or a given version, all of a label otherwise.
+    func covered(by reference: MemoryReference, excerpt: Int, owner: String) async throws -> MemoryCoverage
+    /// Deletes what ``covered(by:excerpt:owner:)`` tells of; the number deleted. Where older versions remain, the newest of
+    /// them is found again.
     func forget(_ reference: MemoryReference, owner: String) async throws -> Int
     func statistics(owner: String) async throws -> MemoryStatistics
     /// The last note left for the next conversation, kept apart from memories.
