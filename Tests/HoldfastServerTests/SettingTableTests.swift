@@ -1,0 +1,63 @@
+import ArgumentParser
+import HoldfastServer
+import Testing
+
+/// The table is the one place of declaration: options, fields and documentation must say neither more nor less.
+struct SettingTableTests {
+    static let names = Setting.all.map(\.name)
+
+    @Test func everyRowHasAnOptionAndEveryOptionARow() throws {
+        let help = ServeOptions.helpMessage(includeHidden: true, columns: 10_000)
+        var options: Set<String> = []
+        for line in help.split(separator: "\n") where line.hasPrefix("  -") {
+            let spelled = line.split(whereSeparator: { " /,".contains($0) }).filter { $0.hasPrefix("--") }
+            options.formUnion(spelled.map { String($0.dropFirst(2)) })
+        }
+        options.remove("help")
+        let negated = Set(Self.flags.map { "no-" + $0 })
+        #expect(options == Set(Self.names).union(negated))
+    }
+
+    @Test(arguments: Setting.all) func anOptionArrivesUnderItsName(_ setting: Setting) throws {
+        let arguments = Self.flags.contains(setting.name) ? ["--\(setting.name)"] : ["--\(setting.name)", "some value"]
+        let given = try ServeOptions.parse(arguments).given
+        #expect(given == [setting.name: Self.flags.contains(setting.name) ? "true" : "some value"])
+        #expect(try ServeOptions.parse([]).given.isEmpty)
+    }
+
+    @Test(arguments: flags) func aFlagCanBeTurnedOff(_ name: String) throws {
+        #expect(try ServeOptions.parse(["--no-\(name)"]).given == [name: "false"])
+    }
+
+    @Test func everyRowHasAFieldAndEveryFieldARow() async throws {
+        let settings = try await Settings.load(environment: ["HOME": "/home/someone"])
+        let fields = Mirror(reflecting: settings).children.compactMap(\.label).map(Self.kebab)
+        #expect(Set(fields) == Set(Self.names))
+        #expect(fields.count == Self.names.count)
+    }
+
+    @Test func namesAndVariablesAreUniqueAndWellFormed() {
+        #expect(Set(Self.names).count == Self.names.count)
+        for setting in Setting.all {
+            #expect(setting.name.wholeMatch(of: /[a-z]+(-[a-z]+)*/) != nil)
+            #expect(setting.variable.wholeMatch(of: /HOLDFAST_[A-Z]+(_[A-Z]+)*/) != nil)
+            #expect(!setting.help.contains("\n") && setting.help.hasSuffix("."))
+        }
+    }
+
+    @Test func theHelpShowsEveryDefaultThatIsNotSecret() {
+        let help = ServeOptions.helpMessage(columns: 10_000)
+        for setting in Setting.all where !setting.isSecret {
+            guard let text = setting.defaultText, !text.isEmpty else { continue }
+            #expect(help.contains("(default: \(text))"), "\(setting.name)")
+        }
+    }
+
+    static let flags = Setting.all.filter { if case .flag = $0.kind { true } else { false } }.map(\.name)
+
+    /// `maxJSONDepth` → `max-json-depth`.
+    static func kebab(_ field: String) -> String {
+        field.replacing(/([a-z])([A-Z])/) { "\($0.1)-\($0.2)" }.replacing(/([A-Z])([A-Z][a-z])/) { "\($0.1)-\($0.2)" }
+            .lowercased()
+    }
+}
