@@ -95,7 +95,7 @@ extension Gateway {
         case Method.toolsList: return list(request, catalog.current.toolsList(for: scope.version))
         case Method.promptsList: return list(request, Self.noPrompts)
         case Method.resourcesList: return list(request, Self.noResources)
-        case Method.resourceTemplatesList: return list(request, Self.noTemplates)
+        case Method.resourcesTemplatesList: return list(request, Self.noTemplates)
         case Method.toolsCall: return tool(request)
         case Method.loggingSetLevel: return setLevel(request, scope)
         case Method.initialize: return .error(.invalidRequest("initialize must not be part of a batch"))
@@ -152,7 +152,7 @@ extension Gateway {
         else { return }
         let exchange = scope.session.map { $0.cancellable(id) } ?? ledger.cancellable(id, of: call.principal)
         // The client does not expect an answer, but its POST must end with one.
-        exchange?.fail(RPCError(code: RPCError.requestCancelled, message: "Request cancelled"), as: .cancelled)
+        exchange?.fail(.requestCancelled, as: .cancelled)
     }
 
     // MARK: Exchanges
@@ -201,7 +201,7 @@ extension Gateway {
             } catch let error as RPCError {
                 inTime = exchange.fail(error)
             } catch is CancellationError where Task.isCancelled {
-                inTime = exchange.fail(RPCError(code: RPCError.requestCancelled, message: "Request cancelled"))
+                inTime = exchange.fail(.requestCancelled)
             } catch {
                 inTime = exchange.succeed(toolFailure(error, tool).encoded(for: exchange.version))
             }

@@ -156,7 +156,7 @@ extension Gateway {
 
     func sessionNotFound(_ inbound: HandshakeInbound?) -> Reply {
         refuse(
-            RPCError(code: -32001, message: "Session not found. Send initialize without Mcp-Session-Id to begin a new one"),
+            RPCError(code: RPCError.Code.sessionNotFound, message: "Session not found. Send initialize without Mcp-Session-Id to begin a new one"),
             status: 404, inbound)
     }
 
@@ -168,7 +168,7 @@ extension Gateway {
     }
 
     private func unavailable(_ reason: String, _ request: Request) -> Reply {
-        unavailable(reason, HandshakeInbound(single: .request(request)))
+        unavailable(reason, HandshakeInbound(messages: [.request(request)]))
     }
 
     private static func unavailableError(_ reason: String) -> RPCError {

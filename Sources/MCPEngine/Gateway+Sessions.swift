@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Logging
 import MCPProtocol
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// A session's other doors (GET and DELETE), its end, and the end of all of them.
 extension Gateway {

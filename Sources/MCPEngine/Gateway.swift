@@ -104,8 +104,8 @@ package final class Gateway: Sendable {
         if request.method == Method.serverDiscover {
             error = .methodNotFound(request.method)
         } else {
-            let supported = ProtocolVersion.handshakeVersions.map(\.rawValue)
-            error = .unsupportedVersion(requested: inbound.version.rawValue, supported: supported)
+            error = .unsupportedVersion(
+                requested: inbound.version.rawValue, supported: ProtocolVersion.handshakeVersions)
         }
         let status = StatusTable.status(for: error.code, era: .perRequest, ladder: true)
         return Reply(

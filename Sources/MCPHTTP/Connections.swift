@@ -22,11 +22,11 @@ final class Connections: Sendable {
 
     private let entries = Mutex<[ObjectIdentifier: Entry]>([:])
 
-    fileprivate func opened(_ connection: ObjectIdentifier) {
+    func opened(_ connection: ObjectIdentifier) {
         entries.withLock { $0[connection] = Entry() }
     }
 
-    fileprivate func happened(_ event: Event, to connection: ObjectIdentifier) {
+    func happened(_ event: Event, to connection: ObjectIdentifier) {
         let watchers = entries.withLock { entries in
             entries[connection]?.last = event
             defer { if event == .closed { entries[connection] = nil } }

@@ -146,7 +146,7 @@ extension RequestHeaders {
         protocolVersion = fields[values: .mcpProtocolVersion]
         sessionID = fields[.mcpSessionID]
         lastEventID = fields[.lastEventID]
-        method = fields[values: .mcpMethod]
+        method = fields[.mcpMethod]
         name = fields[values: .mcpName]
     }
 }

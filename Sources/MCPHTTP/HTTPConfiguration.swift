@@ -1,4 +1,3 @@
-package import Logging
 package import MCPEngine
 
 /// How the near side behaves; the program's settings fill it in.
@@ -23,10 +22,27 @@ package struct HTTPConfiguration: Sendable {
     package init() {}
 }
 
-/// Who may come in.
-package enum Access: Sendable {
-    /// Everybody, as this principal.
-    case open(Principal)
-    /// Whoever presents a token that the function knows. It is called on every request and must not block.
-    case bearer(@Sendable (String) -> Principal?)
+/// Who may come in. Both functions are called on every request and must not block.
+package struct Access: Sendable {
+    /// Who a caller is that presents nothing; nil when a token is required.
+    let principal: @Sendable () -> Principal?
+    /// Whose token it is.
+    let verify: @Sendable (String) -> Principal?
+
+    package init(
+        open principal: @escaping @Sendable () -> Principal?, verify: @escaping @Sendable (String) -> Principal?
+    ) {
+        self.principal = principal
+        self.verify = verify
+    }
+
+    /// Everybody, as `principal`.
+    package static func open(_ principal: Principal) -> Access {
+        Access(open: { principal }, verify: { _ in nil })
+    }
+
+    /// Only who presents a token that `verify` knows.
+    package static func bearer(_ verify: @escaping @Sendable (String) -> Principal?) -> Access {
+        Access(open: { nil }, verify: verify)
+    }
 }

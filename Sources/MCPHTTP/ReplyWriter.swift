@@ -16,7 +16,7 @@ struct ReplyWriter: Sendable {
         var fields = HTTPFields()
         if let id = reply.sessionID { fields[.mcpSessionID] = id }
         if let seconds = reply.retryAfter { fields[.retryAfter] = String(seconds) }
-        let log = { (status: Int, outcome: String, mode: String) in
+        let log: @Sendable (Int, String, String) -> Void = { status, outcome, mode in
             visit.finished(
                 status: status, method: reply.method, outcome: outcome, mode: mode, principal: principal,
                 session: reply.sessionID.map { String(SessionDirectory.key(of: $0).hex.prefix(8)) }, gateway: gateway,

@@ -1,5 +1,6 @@
 import Hummingbird
 import MCPEngine
+import MCPProtocol
 import NIOCore
 
 /// Writes one log to one connection as server-sent events, until the log ends or the connection does.

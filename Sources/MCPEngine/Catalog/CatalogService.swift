@@ -1,5 +1,5 @@
 import Logging
-package import MCPProtocol
+import MCPProtocol
 import Synchronization
 
 /// Keeps the catalog current and says when it really changed.

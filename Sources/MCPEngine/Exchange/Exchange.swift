@@ -43,7 +43,7 @@ package final class Exchange: ExchangePort, Sendable {
     /// Runs `work` until it answers or the exchange is settled from outside, which cancels it. Returns when the work
     /// has ended, so what it holds stays accounted for.
     package func run(_ work: @escaping @Sendable () async -> Void) async {
-        async let finished: Void = work()
+        async let _: Void = work()
         await waitUntilSettled()
         // Leaving the scope cancels the work if it still runs, and waits for it.
     }
@@ -110,13 +110,13 @@ package final class Exchange: ExchangePort, Sendable {
             writer.value(message)
         }
         writer.endObject()
-        log.append(Wire.notification(Method.progress, params: writer.bytes))
+        log.append(Wire.notification(Method.progress, raw: writer.bytes))
     }
 
     package func log(_ level: LogLevel, _ data: JSON, logger: String?) {
         guard level >= logLevel(), state.withLock({ $0.machine.phase == .running }) else { return }
         var members: [(String, JSON)] = [("level", JSON(level.rawValue)), ("data", data)]
         if let logger { members.insert(("logger", JSON(logger)), at: 1) }
-        log.append(Wire.notification(Method.message, params: Array(JSON.object(members).bytes)))
+        log.append(Wire.notification(Method.message, params: JSON.object(members)))
     }
 }

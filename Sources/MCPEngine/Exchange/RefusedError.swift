@@ -38,7 +38,7 @@ struct RefusedError: Error {
                 return
             }
             self = RefusedError(
-                error: RPCError(code: -32001, message: "The session has ended"), status: 404, reason: "ended_session")
+                error: RPCError(code: RPCError.Code.sessionNotFound, message: "The session has ended"), status: 404, reason: "ended_session")
         }
     }
 }

@@ -136,7 +136,7 @@ package final class EventLog: Sendable {
 
     /// Makes `reader` the reader, unless a newer one already is.
     package func admit(_ reader: ReaderID) {
-        state.withLock { state in
+        state.withLock { state -> CheckedContinuation<Bool, Never>? in
             if let current = state.current, current > reader { return nil }
             state.current = reader
             return state.takeWaiter()
@@ -145,7 +145,7 @@ package final class EventLog: Sendable {
 
     /// Ends `reader`'s reading; the log and its writers do not notice.
     package func dismiss(_ reader: ReaderID) {
-        state.withLock { state in
+        state.withLock { state -> CheckedContinuation<Bool, Never>? in
             guard state.current == reader else { return nil }
             state.current = nil
             return state.takeWaiter()

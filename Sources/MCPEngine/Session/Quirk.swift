@@ -1,4 +1,4 @@
-import MCPProtocol
+package import MCPProtocol
 
 /// A known defect of a real client, and what it gets for it. The only place that knows a client by name.
 package struct Quirk: Sendable {

@@ -12,18 +12,15 @@ struct BearerGuard: Sendable {
     let access: Access
 
     func check(_ headers: HTTPFields) -> Verdict {
-        switch access {
-        case .open(let principal): return .admitted(principal)
-        case .bearer(let verify):
-            guard let header = headers[.authorization] else { return .refused(challenge: Self.realm) }
-            guard let token = Self.token(in: header) else {
-                return .refused(challenge: Self.realm + #", error="invalid_request""#)
-            }
-            guard let principal = verify(token) else {
-                return .refused(challenge: Self.realm + #", error="invalid_token""#)
-            }
-            return .admitted(principal)
+        if let principal = access.principal() { return .admitted(principal) }
+        guard let header = headers[.authorization] else { return .refused(challenge: Self.realm) }
+        guard let token = Self.token(in: header) else {
+            return .refused(challenge: Self.realm + #", error="invalid_request""#)
         }
+        guard let principal = access.verify(token) else {
+            return .refused(challenge: Self.realm + #", error="invalid_token""#)
+        }
+        return .admitted(principal)
     }
 
     private static let realm = #"Bearer realm="holdfast""#

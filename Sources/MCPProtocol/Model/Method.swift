@@ -17,4 +17,15 @@ package enum Method {
     package static let progress = "notifications/progress"
     package static let message = "notifications/message"
     package static let toolsListChanged = "notifications/tools/list_changed"
+
+    private static let known: Set<String> = [
+        initialize, ping, serverDiscover, toolsList, toolsCall, promptsList, promptsGet, resourcesList,
+        resourcesTemplatesList, resourcesRead, loggingSetLevel, initialized, cancelled, progress, message,
+        toolsListChanged,
+    ]
+
+    /// `method` if the protocol knows it, `other` if not: a client cannot make up labels for metrics and logs.
+    package static func label(_ method: String) -> String {
+        known.contains(method) ? method : "other"
+    }
 }

@@ -44,6 +44,16 @@ package enum Wire {
         return writer.bytes
     }
 
+    /// `params`: the bytes of one object without line breaks, as ``JSONWriter`` leaves them.
+    package static func notification(_ method: String, raw params: [UInt8]) -> [UInt8] {
+        var writer = message(reserving: params.count)
+        writer.member("method", method)
+        writer.name("params")
+        writer.raw(params)
+        writer.endObject()
+        return writer.bytes
+    }
+
     package static func request(_ method: String, params: JSON? = nil, id: RequestID) -> [UInt8] {
         var writer = message(reserving: params?.bytes.count ?? 0)
         writer.name("id")
