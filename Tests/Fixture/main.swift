@@ -1,1 +1,4 @@
-print(0)
+import HoldfastServer
+import MCPEngine
+
+await ServerMain.run(arguments: CommandLine.arguments, upstreams: [FixtureTools.make()])

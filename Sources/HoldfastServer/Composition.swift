@@ -1,0 +1,196 @@
+import Logging
+package import MCPEngine
+import MCPHTTP
+import MCPProtocol
+import MCPStorage
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// The whole server of one run, put together from its settings. Tests and the program compose it the same way.
+package struct Composition: Sendable {
+    private let settings: Settings
+    private let upstreams: [LocalUpstream]
+    private let registry: PrometheusRegistry
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - upstreams: Tools beside the built-in ones.
+    ///   - registry: Where this process's metrics are kept; it must be the one swift-metrics was bootstrapped with.
+    package init(settings: Settings, upstreams: [LocalUpstream] = [], registry: PrometheusRegistry, logger: Logger) {
+        self.settings = settings
+        self.upstreams = upstreams
+        self.registry = registry
+        self.logger = logger
+    }
+
+    /// Serves until a signal ends it. Throws what kept it from starting, as ``StartFailure`` where a person can mend it.
+    package func run() async throws {
+        let store = try StartFailure.explaining("data-dir") { try SQLiteStore(directory: settings.dataDir) }
+        let keys = APIKeyDirectory(store: store, settingsKey: settings.apiKey?.value)
+        try await keys.refresh()
+        let rule = AccessRule(
+            host: settings.host, hasKeys: !keys.isEmpty, allowAnonymous: settings.allowAnonymous)
+        let decision = try rule.decide()
+
+        let gateway = Gateway(
+            configuration: gatewayConfiguration, upstreams: memory(store) + upstreams, store: store, logger: logger)
+        let application = HTTPApplication.make(
+            configuration: httpConfiguration(access: access(decision, keys)), gateway: gateway,
+            metricsText: { [registry] in registry.text() }, logger: logger,
+            onRunning: { [settings] port in
+                StartBanner(settings: settings, port: port, access: decision).print()
+            })
+        let services = ServiceGroup(
+            configuration: .init(
+                services: [
+                    GatewayService(gateway), KeyRefresh(keys: keys, logger: logger), application,
+                    DrainService(gateway),
+                ].map { .init(service: $0) }, logger: quiet))
+        try await StartFailure.explaining(host: settings.host, port: settings.port) {
+            try await run(services)
+        }
+    }
+
+    private func memory(_ store: SQLiteStore) -> [LocalUpstream] {
+        guard settings.memory else { return [] }
+        let time = SystemTime()
+        return [LocalUpstream(name: "memory", tools: MemoryTools.tools(store: store, now: { time.date }))]
+    }
+
+    /// The services log their own comings and goings; one line of ours says the same.
+    private var quiet: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+
+    // MARK: Signals
+
+    /// The first signal drains, the second ends at once.
+    private func run(_ services: ServiceGroup) async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let grace = settings.shutdownGrace
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await services.run()
+                return true
+            }
+            group.addTask { [logger] in
+                var isFirst = true
+                for await signal in signals {
+                    guard isFirst else { Exit.atOnce(afterSignal: signal) }
+                    isFirst = false
+                    logger.info("server.signal", metadata: ["signal": "\(signal)"])
+                    await services.triggerGracefulShutdown()
+                }
+                return false
+            }
+            // The services are over, whatever the signals still say.
+            while let isOver = try await group.next(), !isOver {}
+            group.cancelAll()
+        }
+        _ = grace
+    }
+
+    // MARK: Access
+
+    private func access(_ decision: AccessDecision, _ keys: APIKeyDirectory) -> Access {
+        switch decision {
+        case .keyRequired: return .bearer { keys.principal(for: $0) }
+        case .open(let principal) where settings.allowAnonymous: return .open(principal)
+        case .open(let principal):
+            // Once there has been a key there is no way back to an open server: revoking the last key opens nothing.
+            let isKeyed = Latch()
+            return Access(
+                open: {
+                    if !keys.isEmpty { isKeyed.close() }
+                    return isKeyed.isClosed ? nil : principal
+                },
+                verify: { keys.principal(for: $0) })
+        }
+    }
+
+    private final class Latch: Sendable {
+        private let closed = Atomic(false)
+        var isClosed: Bool { closed.load(ordering: .relaxed) }
+        func close() { closed.store(true, ordering: .relaxed) }
+    }
+
+    // MARK: Settings to configurations
+
+    private var gatewayConfiguration: Gateway.Configuration {
+        let identity = Implementation(name: settings.serverName, version: HoldfastVersion.current)
+        var configuration = Gateway.Configuration(identity: identity, instructions: settings.instructions)
+        configuration.quirks = Quirks(strict: settings.strict)
+        configuration.sessions = settings.sessions
+        configuration.limits.inFlightPerSession = settings.maxInFlightPerSession
+        configuration.limits.inFlightPerPrincipal = settings.maxInFlightPerPrincipal
+        configuration.limits.streamsPerPrincipal = settings.maxStreamsPerPrincipal
+        configuration.limits.sessions = settings.maxSessions
+        configuration.limits.sessionsPerPrincipal = settings.maxSessionsPerPrincipal
+        configuration.limits.storedSessions = settings.maxStoredSessions
+        configuration.limits.stream = EventLog.Limits(
+            events: settings.streamBufferEvents, bytes: settings.streamBufferBytes)
+        configuration.limits.keptStreamBytes = settings.keptStreamBytes
+        configuration.limits.keptStreamAge = settings.keptStreamAge
+        configuration.limits.jsonDepth = settings.maxJSONDepth
+        configuration.limits.toolTime = settings.toolTimeLimit
+        configuration.limits.drainGrace = settings.drainGrace
+        configuration.limits.shutdownGrace = settings.shutdownGrace
+        configuration.limits.idleExpiry = settings.sessionIdleExpiry
+        configuration.limits.tombstone = settings.sessionTombstone
+        return configuration
+    }
+
+    private func httpConfiguration(access: Access) -> HTTPConfiguration {
+        var configuration = HTTPConfiguration()
+        configuration.host = settings.host
+        configuration.port = settings.port
+        configuration.path = settings.path
+        configuration.origins = OriginGuard(allowed: settings.allowedOrigins)
+        configuration.hosts = hosts
+        configuration.access = access
+        configuration.maxBody = settings.maxBody
+        configuration.maxHeaderBytes = settings.maxHeaderBytes
+        configuration.maxConnections = settings.maxConnections
+        configuration.jsonWait = settings.jsonWait
+        configuration.keepAlive = settings.keepAlive
+        configuration.writeTimeout = settings.writeTimeout
+        configuration.idleConnectionTimeout = settings.idleConnectionTimeout
+        return configuration
+    }
+
+    /// Names on a loopback address are checked always, others only when the operator lists them.
+    private var hosts: HostGuard {
+        let loopback = ["localhost", "127.0.0.1", "::1"]
+        if settings.allowedHosts.contains("*") { return .any }
+        if !settings.allowedHosts.isEmpty { return HostGuard(allowed: settings.allowedHosts + loopback) }
+        guard AccessRule.isLoopback(settings.host) else { return .any }
+        return HostGuard(allowed: loopback + [settings.host])
+    }
+}
+
+/// Makes a new key work, and a revoked one stop, within a second of `keys create` and `keys revoke`.
+struct KeyRefresh: Service {
+    let keys: APIKeyDirectory
+    let logger: Logger
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            var failing = false
+            while true {
+                do {
+                    try await Task.sleep(for: .seconds(1))
+                    try await keys.refresh()
+                    failing = false
+                } catch is CancellationError {
+                    return
+                } catch {
+                    if !failing { logger.error("keys.not_refreshed", metadata: ["error": "\(error)"]) }
+                    failing = true
+                }
+            }
+        }
+    }
+}
