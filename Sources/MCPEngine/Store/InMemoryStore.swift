@@ -85,7 +85,9 @@ package final class InMemoryStore: SessionStore, CredentialStore {
 
     package func revoke(name: String, at date: Date) -> Bool {
         state.withLock { state in
-            guard let index = state.keys.firstIndex(where: { $0.name == name && $0.revoked == nil }) else { return false }
+            guard let index = state.keys.firstIndex(where: { $0.name == name && $0.revoked == nil }) else {
+                return false
+            }
             state.keys[index].revoked = date
             return true
         }

@@ -154,7 +154,10 @@ package struct MemoryStatistics: Equatable, Sendable {
 }
 
 /// A memory by its id, or by its label and a version (nil: the newest).
-package enum MemoryReference: Equatable, Sendable { case id(String), label(String, version: Int?) }
+package enum MemoryReference: Equatable, Sendable {
+    case id(String)
+    case label(String, version: Int?)
+}
 
 /// A place in the list of memories, which runs from the newest to the oldest. It stays good when the memory that it was
 /// taken from is forgotten.
@@ -198,8 +201,8 @@ package struct MemoryCoverage: Equatable, Sendable {
 
 /// Memories, each visible to its owner only: for anyone else they do not exist. Dates keep at least milliseconds.
 ///
-/// Labels and tags are compared exactly, with their case. Previews hold an excerpt of at most `excerpt` characters (Unicode scalars),
-/// so that an answer stays small however large the memories are.
+/// Owners, labels and tags are not empty, and are compared exactly, with their case. Previews hold an excerpt of at most
+/// `excerpt` characters (Unicode scalars), so that an answer stays small however large the memories are.
 package protocol MemoryStore: Sendable {
     /// Stores a new memory, or the next version under an existing label; nothing is ever overwritten.
     /// Returns the record with the version it was given. Throws ``StoreError/Kind/conflict`` when the id is taken.
@@ -210,7 +213,8 @@ package protocol MemoryStore: Sendable {
     func get(_ reference: MemoryReference, owner: String) async throws -> MemoryRecord?
     /// The newest versions that match `query`, best first: those with every word before those with some. `query` is plain
     /// words: nothing in it is syntax; without a word in it, the newest come first. Every tag must be present.
-    func search(_ query: String, tags: [String], limit: Int, excerpt: Int, owner: String) async throws -> [MemoryPreview]
+    func search(_ query: String, tags: [String], limit: Int, excerpt: Int, owner: String) async throws
+        -> [MemoryPreview]
     /// The newest versions, newest first (by date, then id), from behind `after` on.
     func list(_ filter: MemoryFilter, limit: Int, after: MemoryPosition?, excerpt: Int, owner: String) async throws
         -> [MemoryPreview]

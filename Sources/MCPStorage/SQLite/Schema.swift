@@ -1,0 +1,122 @@
+import GRDB
+import MCPEngine
+
+/// The tables, as a list of steps that only grows. A step that was released is never changed.
+enum Schema {
+    static func migrate(_ pool: DatabasePool, path: String) throws {
+        let migrator = migrator
+        guard try !pool.read(migrator.hasBeenSuperseded) else {
+            throw StoreError(
+                .unavailable, "\(path) was written by a newer version: use that version, or another data directory")
+        }
+        try migrator.migrate(pool)
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1: sessions") { try $0.execute(sql: sessions) }
+        migrator.registerMigration("2: keys") { try $0.execute(sql: keys) }
+        migrator.registerMigration("3: memories") { try $0.execute(sql: memories) }
+        return migrator
+    }
+
+    // Dates are milliseconds since 1970; free text is a BLOB of UTF-8.
+
+    private static let sessions = """
+        CREATE TABLE session (
+            key TEXT PRIMARY KEY,
+            owner BLOB NOT NULL,
+            version TEXT NOT NULL,
+            client_info BLOB,
+            capabilities BLOB,
+            log_level TEXT,
+            created INTEGER NOT NULL,
+            last_seen INTEGER NOT NULL,
+            ended INTEGER
+        ) WITHOUT ROWID;
+        CREATE INDEX session_last_seen ON session (last_seen);
+        CREATE INDEX session_ended ON session (ended) WHERE ended IS NOT NULL;
+        """
+
+    private static let keys = """
+        CREATE TABLE api_key (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            name BLOB NOT NULL,
+            hash BLOB NOT NULL,
+            created INTEGER NOT NULL,
+            revoked INTEGER
+        );
+        CREATE UNIQUE INDEX api_key_name ON api_key (name) WHERE revoked IS NULL;
+        """
+
+    /// The counts of an owner are kept by triggers, so that reading them costs nothing and they cannot drift.
+    /// `memory_tag` and `memory_index` hold the newest versions only.
+    private static let memories = """
+        CREATE TABLE memory_owner (
+            number INTEGER PRIMARY KEY,
+            name BLOB NOT NULL UNIQUE,
+            versions INTEGER NOT NULL DEFAULT 0,
+            bytes INTEGER NOT NULL DEFAULT 0,
+            always INTEGER NOT NULL DEFAULT 0,
+            important INTEGER NOT NULL DEFAULT 0,
+            reference INTEGER NOT NULL DEFAULT 0,
+            handover BLOB,
+            handover_left INTEGER
+        );
+        CREATE TABLE memory (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            owner INTEGER NOT NULL REFERENCES memory_owner,
+            label BLOB,
+            version INTEGER NOT NULL,
+            newest INTEGER NOT NULL,
+            tags BLOB NOT NULL,
+            priority TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            content BLOB NOT NULL
+        );
+        CREATE UNIQUE INDEX memory_label ON memory (owner, label, version) WHERE label IS NOT NULL;
+        CREATE INDEX memory_newest ON memory (owner, created, id, label) WHERE newest;
+        CREATE INDEX memory_newest_priority ON memory (owner, priority, created, id, label) WHERE newest;
+        CREATE TABLE memory_tag (
+            owner INTEGER NOT NULL,
+            tag BLOB NOT NULL,
+            created INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            memory INTEGER NOT NULL,
+            PRIMARY KEY (owner, tag, created, id)
+        ) WITHOUT ROWID;
+        CREATE VIRTUAL TABLE memory_index USING fts5(
+            label, tags, content, marks, content = '',
+            tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+        );
+
+        CREATE TRIGGER memory_added AFTER INSERT ON memory BEGIN
+            UPDATE memory_owner SET
+                versions = versions + 1,
+                bytes = bytes + NEW.bytes,
+                always = always + (NEW.newest AND NEW.priority = 'always'),
+                important = important + (NEW.newest AND NEW.priority = 'important'),
+                reference = reference + (NEW.newest AND NEW.priority = 'reference')
+            WHERE number = NEW.owner;
+        END;
+        CREATE TRIGGER memory_removed AFTER DELETE ON memory BEGIN
+            UPDATE memory_owner SET
+                versions = versions - 1,
+                bytes = bytes - OLD.bytes,
+                always = always - (OLD.newest AND OLD.priority = 'always'),
+                important = important - (OLD.newest AND OLD.priority = 'important'),
+                reference = reference - (OLD.newest AND OLD.priority = 'reference')
+            WHERE number = OLD.owner;
+        END;
+        CREATE TRIGGER memory_moved AFTER UPDATE OF newest ON memory BEGIN
+            UPDATE memory_owner SET
+                always = always + (NEW.newest - OLD.newest) * (NEW.priority = 'always'),
+                important = important + (NEW.newest - OLD.newest) * (NEW.priority = 'important'),
+                reference = reference + (NEW.newest - OLD.newest) * (NEW.priority = 'reference')
+            WHERE number = NEW.owner;
+        END;
+        """
+}
