@@ -89,8 +89,8 @@ package struct JSONWriter: Sendable {
     package mutating func value(_ double: Double) {
         if !double.isFinite {
             null()
-        } else if let whole = Int64(exactly: double), whole.magnitude < 1 << 53, whole != 0 || double.sign == .plus {
-            value(whole)
+        } else if double.magnitude < 0x1p53, Double(Int64(double)) == double, double != 0 || double.sign == .plus {
+            value(Int64(double))
         } else {
             separate()
             bytes.append(contentsOf: double.description.utf8)
