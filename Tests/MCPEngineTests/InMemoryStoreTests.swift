@@ -1,0 +1,25 @@
+import MCPEngine
+import MCPTesting
+import Testing
+
+@Suite struct InMemoryStoreTests {
+    @Test(arguments: StoreContract.sessions)
+    func sessionsKeepTheContract(_ contract: StoreContract<any SessionStore>) async throws {
+        try await contract.check(InMemoryStore())
+    }
+
+    @Test(arguments: StoreContract.credentials)
+    func credentialsKeepTheContract(_ contract: StoreContract<any CredentialStore>) async throws {
+        try await contract.check(InMemoryStore())
+    }
+
+    @Test(arguments: StoreContract.memories)
+    func memoriesKeepTheContract(_ contract: StoreContract<any MemoryStore>) async throws {
+        try await contract.check(InMemoryStore())
+    }
+
+    @Test(arguments: StoreContract.tools)
+    func memoryToolsWorkOnIt(_ contract: StoreContract<any MemoryStore>) async throws {
+        try await contract.check(InMemoryStore())
+    }
+}
