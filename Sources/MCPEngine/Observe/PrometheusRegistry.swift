@@ -41,7 +41,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     // MARK: Reading
 
     /// Every series in the Prometheus text format 0.0.4, sorted by name and labels.
-    package func text() -> [UInt8] {
+    package func text() -> String {
         let families = contents.withLock { $0.families }
         var text = PrometheusText()
         let overflow = Family(type: .counter, series: ["": refused])
@@ -53,7 +53,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
                 series.write(name: name, labels: labels, to: &text)
             }
         }
-        return text.bytes
+        return text.text
     }
 
     private static let refusedName = "metrics_series_refused_total"

@@ -1,6 +1,6 @@
 /// The Prometheus text exposition format 0.0.4, line by line.
 struct PrometheusText {
-    private(set) var bytes: [UInt8] = []
+    private(set) var text = ""
 
     mutating func begin(_ name: String, type: PrometheusType, help: String?) {
         if let help { line("# HELP \(name) \(Self.escaped(help, quotes: false))") }
@@ -16,8 +16,8 @@ struct PrometheusText {
     }
 
     private mutating func line(_ text: String) {
-        bytes.append(contentsOf: text.utf8)
-        bytes.append(UInt8(ascii: "\n"))
+        self.text += text
+        self.text += "\n"
     }
 
     // MARK: Names and values
