@@ -1,1 +1,3 @@
-print(0)
+import HoldfastServer
+
+await ServerMain.run()

@@ -159,8 +159,11 @@ struct LimitsOptions: ParsableArguments {
     @Option(name: .setting(.streamBufferBytes), help: Setting.streamBufferBytes.argumentHelp)
     var streamBufferBytes: String?
 
-    @Option(name: .setting(.keptStreamsPerSession), help: Setting.keptStreamsPerSession.argumentHelp)
-    var keptStreamsPerSession: String?
+    @Option(name: .setting(.keptStreamBytes), help: Setting.keptStreamBytes.argumentHelp)
+    var keptStreamBytes: String?
+
+    @Option(name: .setting(.keptStreamAge), help: Setting.keptStreamAge.argumentHelp)
+    var keptStreamAge: String?
 
     @Option(name: .setting(.toolTimeLimit), help: Setting.toolTimeLimit.argumentHelp)
     var toolTimeLimit: String?
@@ -176,7 +179,8 @@ struct LimitsOptions: ParsableArguments {
             (.maxConnections, maxConnections),
             (.streamBufferEvents, streamBufferEvents),
             (.streamBufferBytes, streamBufferBytes),
-            (.keptStreamsPerSession, keptStreamsPerSession),
+            (.keptStreamBytes, keptStreamBytes),
+            (.keptStreamAge, keptStreamAge),
             (.toolTimeLimit, toolTimeLimit),
         ]
     }

@@ -2,7 +2,7 @@
 ///
 /// The flags, the environment variables, the keys of the YAML file, the help, `Docs/Settings.md` and every error message
 /// come from the rows of ``Setting/all``.
-package struct Setting: Sendable {
+package struct Setting: Sendable, CustomStringConvertible {
     package enum Group: String, CaseIterable, Sendable {
         case server = "Server"
         case access = "Access"
@@ -49,6 +49,8 @@ package struct Setting: Sendable {
         self.isSecret = secret
         self.inFile = inFile
     }
+
+    package var description: String { name }
 
     /// `data-dir` → `HOLDFAST_DATA_DIR`.
     package var variable: String { "HOLDFAST_" + name.uppercased().replacing("-", with: "_") }

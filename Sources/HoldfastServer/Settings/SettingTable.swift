@@ -12,7 +12,7 @@ extension Setting {
     ]
     static let limits: [Setting] = [
         maxBody, maxHeaderBytes, maxJSONDepth, maxInFlightPerSession, maxInFlightPerPrincipal, maxStreamsPerPrincipal,
-        maxConnections, streamBufferEvents, streamBufferBytes, keptStreamsPerSession, toolTimeLimit,
+        maxConnections, streamBufferEvents, streamBufferBytes, keptStreamBytes, keptStreamAge, toolTimeLimit,
     ]
     static let timing: [Setting] = [jsonWait, keepAlive, writeTimeout, idleConnectionTimeout]
 
@@ -125,9 +125,12 @@ extension Setting {
     static let streamBufferBytes = Setting(
         "stream-buffer-bytes", .limits, .bytes(4_096...1_073_741_824), default: "1MiB",
         "The most bytes kept for a stream that is read slowly or resumed.")
-    static let keptStreamsPerSession = Setting(
-        "kept-streams-per-session", .limits, .int(0...10_000), default: "16",
-        "How many finished streams of a session can still be resumed.")
+    static let keptStreamBytes = Setting(
+        "kept-stream-bytes", .limits, .bytes(0...68_719_476_736), default: "64MiB",
+        "The most bytes kept, in all, of finished streams that can still be resumed.")
+    static let keptStreamAge = Setting(
+        "kept-stream-age", .limits, .duration(.zero...days(1)), default: "5m",
+        "How long a finished stream can still be resumed.")
     static let toolTimeLimit = Setting(
         "tool-time-limit", .limits, .duration(.milliseconds(10)...days(1)), default: "5m",
         "How long one tool call may run.")

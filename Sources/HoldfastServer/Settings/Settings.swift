@@ -51,7 +51,8 @@ package struct Settings: Sendable {
     package var maxConnections: Int
     package var streamBufferEvents: Int
     package var streamBufferBytes: Int
-    package var keptStreamsPerSession: Int
+    package var keptStreamBytes: Int
+    package var keptStreamAge: Duration
     package var toolTimeLimit: Duration
 
     // Timing
@@ -99,7 +100,8 @@ package struct Settings: Sendable {
         maxConnections = try values.int(.maxConnections)
         streamBufferEvents = try values.int(.streamBufferEvents)
         streamBufferBytes = try values.bytes(.streamBufferBytes)
-        keptStreamsPerSession = try values.int(.keptStreamsPerSession)
+        keptStreamBytes = try values.bytes(.keptStreamBytes)
+        keptStreamAge = try values.duration(.keptStreamAge)
         toolTimeLimit = try values.duration(.toolTimeLimit)
 
         jsonWait = try values.duration(.jsonWait)

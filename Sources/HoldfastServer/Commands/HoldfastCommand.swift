@@ -1,0 +1,9 @@
+import ArgumentParser
+
+struct HoldfastCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "holdfast",
+        abstract: "An MCP server whose tools appear, and stay.",
+        version: HoldfastVersion.current,
+        subcommands: [ServeCommand.self, KeysCommand.self, SettingsCommand.self])
+}

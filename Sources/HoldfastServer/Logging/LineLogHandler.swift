@@ -1,0 +1,68 @@
+package import Logging
+
+/// Writes each event as one line.
+package struct LineLogHandler: LogHandler {
+    package var logLevel: Logger.Level
+    package var metadata: Logger.Metadata = [:]
+    package var metadataProvider: Logger.MetadataProvider?
+
+    private let style: LogStyle
+    private let output: LogOutput
+
+    package init(
+        style: LogStyle, output: LogOutput, level: Logger.Level, metadataProvider: Logger.MetadataProvider? = nil
+    ) {
+        self.style = style
+        self.output = output
+        logLevel = level
+        self.metadataProvider = metadataProvider
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        var all = metadata
+        if let provided = metadataProvider?.get() { all.merge(provided) { $1 } }
+        if let given = event.metadata { all.merge(given) { $1 } }
+        if let error = event.error { all["error"] = .string("\(error)") }
+        let time = LogTime.now()
+        let line = LogLine(
+            style, at: time, level: event.level, message: event.message.description,
+            metadata: all.sorted { $0.key < $1.key })
+        output.write(line.bytes) { dropped in
+            LogLine(
+                style, at: time, level: .warning, message: "log lines were dropped",
+                metadata: [("dropped", .stringConvertible(dropped))]
+            ).bytes
+        }
+    }
+}
+
+extension LogStyle {
+    /// `auto` is text on a terminal and JSON elsewhere. Colours only on a terminal, and not when `NO_COLOR` is set
+    /// (no-color.org).
+    package init(_ format: Settings.LogFormat, isTerminal: Bool, environment: [String: String]) {
+        let colour = isTerminal && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+        switch format {
+        case .json: self = .json
+        case .text: self = .text(colour: colour)
+        case .auto: self = isTerminal ? .text(colour: colour) : .json
+        }
+    }
+}
+
+extension LoggingSystem {
+    /// Once in a process: all loggers write to standard error as the settings say.
+    package static func bootstrap(_ settings: Settings, environment: [String: String]) {
+        let output = LogOutput.standardError
+        let style = LogStyle(settings.logFormat, isTerminal: output.isTerminal, environment: environment)
+        let level = settings.logLevel
+        bootstrap(
+            { _, provider in
+                LineLogHandler(style: style, output: output, level: level, metadataProvider: provider)
+            }, metadataProvider: nil)
+    }
+}

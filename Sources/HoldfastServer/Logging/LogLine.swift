@@ -1,0 +1,130 @@
+import Logging
+
+/// How a line looks.
+package enum LogStyle: Sendable, Equatable {
+    case json
+    case text(colour: Bool)
+}
+
+/// One log line as bytes, its newline included.
+struct LogLine {
+    private(set) var bytes: [UInt8] = []
+
+    init(
+        _ style: LogStyle, at time: LogTime, level: Logger.Level, message: String,
+        metadata: [(key: String, value: Logger.Metadata.Value)]
+    ) {
+        bytes.reserveCapacity(320)
+        switch style {
+        case .json: writeJSON(time, level, message, metadata)
+        case .text(let colour): writeText(time, level, message, metadata, colour)
+        }
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    // MARK: JSON
+
+    private mutating func writeJSON(
+        _ time: LogTime, _ level: Logger.Level, _ message: String,
+        _ metadata: [(key: String, value: Logger.Metadata.Value)]
+    ) {
+        raw("{\"time\":\"")
+        time.appendUTC(to: &bytes)
+        raw("\",\"level\":\"")
+        raw(level.rawValue)
+        raw("\",\"message\":\"")
+        LogText.append(message, to: &bytes)
+        raw("\"")
+        for (key, value) in metadata { member(key, value) }
+        raw("}")
+    }
+
+    /// A dictionary is laid out flat, its keys joined by points.
+    private mutating func member(_ key: String, _ value: Logger.Metadata.Value) {
+        if case .dictionary(let members) = value {
+            for (inner, value) in members.sorted(by: { $0.key < $1.key }) { member("\(key).\(inner)", value) }
+            return
+        }
+        raw(",\"")
+        LogText.append(key, to: &bytes)
+        raw(Self.taken.contains(key) ? "_\":" : "\":")
+        jsonValue(value)
+    }
+
+    private static let taken: Set<String> = ["time", "level", "message"]
+
+    private mutating func jsonValue(_ value: Logger.Metadata.Value) {
+        switch value {
+        case .string(let text): quoted(text)
+        case .stringConvertible(let value): if !number(value) { quoted(value.description) }
+        case .array(let values):
+            raw("[")
+            for (index, value) in values.enumerated() {
+                if index > 0 { raw(",") }
+                jsonValue(value)
+            }
+            raw("]")
+        case .dictionary: quoted(value.description)
+        }
+    }
+
+    /// Numbers and truth values stand without quotes. False when the value is neither.
+    private mutating func number(_ value: any CustomStringConvertible) -> Bool {
+        switch value {
+        case let value as Int: raw(value.description)
+        case let value as any FixedWidthInteger: raw(value.description)
+        case let value as Double where value.isFinite: raw(value.description)
+        case let value as Bool: raw(value ? "true" : "false")
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func quoted(_ text: String) {
+        raw("\"")
+        LogText.append(text, to: &bytes)
+        raw("\"")
+    }
+
+    // MARK: Text
+
+    private mutating func writeText(
+        _ time: LogTime, _ level: Logger.Level, _ message: String,
+        _ metadata: [(key: String, value: Logger.Metadata.Value)], _ colour: Bool
+    ) {
+        if colour { raw("\u{1b}[2m") }
+        time.appendLocalClock(to: &bytes)
+        if colour { raw("\u{1b}[0m") }
+        raw(" ")
+        if colour { raw(Self.colour(of: level)) }
+        raw(level.rawValue)
+        if colour { raw("\u{1b}[0m") }
+        raw(level.rawValue.utf8.count < 5 ? "  " : " ")
+        LogText.append(message, to: &bytes)
+        for (key, value) in metadata {
+            raw(colour ? " \u{1b}[2m" : " ")
+            LogText.append(key, to: &bytes)
+            raw(colour ? "=\u{1b}[0m" : "=")
+            let text = value.description
+            if text.isEmpty || text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x22 || $0 == 0x3D }) {
+                quoted(text)
+            } else {
+                LogText.append(text, to: &bytes)
+            }
+        }
+    }
+
+    private static func colour(of level: Logger.Level) -> String {
+        switch level {
+        case .trace, .debug: "\u{1b}[2m"
+        case .info: "\u{1b}[32m"
+        case .notice: "\u{1b}[36m"
+        case .warning: "\u{1b}[33m"
+        case .error, .critical: "\u{1b}[31m"
+        }
+    }
+
+    private mutating func raw(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+package import MCPEngine
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Whole programs, for a `main.swift` to call.
+package enum ServerMain {
+    /// The program `holdfast` with its commands.
+    package static func run(arguments: [String] = CommandLine.arguments) async -> Never {
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try HoldfastCommand.parseAsRoot(Array(arguments.dropFirst()))
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            exit(0)
+        } catch {
+            Exit.with(error, parsing: HoldfastCommand.self)
+        }
+    }
+
+    /// Only the server, with the options of `serve`, and with tools of its own beside the built-in ones.
+    package static func run(arguments: [String], upstreams: [LocalUpstream]) async -> Never {
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            try await ServeCommand.parse(Array(arguments.dropFirst())).serve(upstreams: upstreams)
+            exit(0)
+        } catch {
+            Exit.with(error, parsing: ServeCommand.self)
+        }
+    }
+}
