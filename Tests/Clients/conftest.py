@@ -1,0 +1,98 @@
+"""Servers for the tests, and what must hold after every one of them.
+
+A test module names its server by `SERVER` ("fixture" or "product") and `FLAGS`; the module's tests share it. A test
+that needs other settings, or ends its server, asks for `make_server`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from conversation import Client
+from server import Server, eventually
+
+numbers = itertools.count(1)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A skipped test is a test that did not run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and (reporter.stats.get("skipped") or reporter.stats.get("deselected")) and exitstatus == 0:
+        if not (session.config.option.keyword or session.config.option.markexpr):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def workplace() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="holdfast-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def server(request: pytest.FixtureRequest, workplace: Path) -> Iterator[Server]:
+    kind = getattr(request.module, "SERVER", "fixture")
+    flags = getattr(request.module, "FLAGS", [])
+    make = Server.product if kind == "product" else Server.fixture
+    server = make(workplace / f"{next(numbers)}-{request.module.__name__}", *flags).start()
+    yield server
+    server.discard()
+
+
+@pytest.fixture
+def make_server(workplace: Path) -> Iterator[Callable[..., Server]]:
+    """Makes servers of a test's own. They are not started: `make_server("--strict").start()`."""
+    made: list[Server] = []
+
+    def make(*flags: str, kind: str = "fixture", home: Path | None = None, **options: dict[str, str]) -> Server:
+        constructor = Server.product if kind == "product" else Server.fixture
+        server = constructor(home or workplace / f"{next(numbers)}-own", *flags, **options)
+        made.append(server)
+        return server
+
+    yield make
+    complaints = [complaint for server in made for complaint in server.complaints()]
+    dead = [server.tail() for server in made if server.process is not None and not server.running]
+    try:
+        for server in made:
+            if server.running:
+                settle(server)
+    finally:
+        for server in made:
+            server.discard()
+    assert not dead, f"a server crashed:\n{dead}"
+    assert not complaints, f"logged at error level: {complaints[:5]}"
+
+
+def settle(server: Server) -> None:
+    eventually(lambda: server.in_flight() == 0, 8, f"every exchange ends (in flight: {server.in_flight()})")
+
+
+@pytest.fixture(autouse=True)
+def invariants(request: pytest.FixtureRequest) -> Iterator[None]:
+    """I1–I4 of the cases: the process lives, nothing was logged as an error, nothing is left in flight."""
+    server: Server | None = request.getfixturevalue("server") if "server" in request.fixturenames else None
+    before = len(server.complaints()) if server else 0
+    yield
+    if server is None:
+        return
+    if not server.running:
+        tail = server.tail()
+        server.discard()
+        server.start()
+        pytest.fail(f"the server crashed:\n{tail}")
+    complaints = server.complaints()[before:]
+    assert not complaints, f"logged at error level: {complaints[:5]}"
+    settle(server)
+
+
+@pytest.fixture
+def client(server: Server) -> Client:
+    """A client after its handshake."""
+    return Client(server).open()
