@@ -1,4 +1,4 @@
-import Logging
+package import Logging
 package import MCPEngine
 import MCPHTTP
 import MCPProtocol
@@ -41,12 +41,11 @@ package struct Composition: Sendable {
             onRunning: { [settings] port in
                 StartBanner(settings: settings, port: port, access: decision).print()
             })
+        let parts: [any Service] = [
+            GatewayService(gateway), KeyRefresh(keys: keys, logger: logger), application, DrainService(gateway),
+        ]
         let services = ServiceGroup(
-            configuration: .init(
-                services: [
-                    GatewayService(gateway), KeyRefresh(keys: keys, logger: logger), application,
-                    DrainService(gateway),
-                ].map { .init(service: $0) }, logger: quiet))
+            configuration: .init(services: parts.map { .init(service: $0) }, logger: quiet))
         try await StartFailure.explaining(host: settings.host, port: settings.port) {
             try await run(services)
         }
@@ -177,7 +176,7 @@ struct KeyRefresh: Service {
     let logger: Logger
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             var failing = false
             while true {
                 do {

@@ -13,12 +13,13 @@ enum StandardStream: Int32 {
 
     /// Nobody reading is no reason to fail.
     func write(_ text: String) {
-        Array(text.utf8).withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let written = rest.withUnsafeBytes { systemWrite(rawValue, $0) }
+        let bytes = Array(text.utf8)
+        bytes.withUnsafeBytes { bytes in
+            var sent = 0
+            while sent < bytes.count, let start = bytes.baseAddress {
+                let written = systemWrite(rawValue, start + sent, bytes.count - sent)
                 if written > 0 {
-                    rest = rest.dropFirst(written)
+                    sent += written
                 } else if errno != EINTR {
                     return
                 }
@@ -27,6 +28,6 @@ enum StandardStream: Int32 {
     }
 }
 
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    write(descriptor, bytes.baseAddress, bytes.count)
+private func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count: Int) -> Int {
+    write(descriptor, start, count)
 }

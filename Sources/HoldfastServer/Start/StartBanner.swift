@@ -1,3 +1,5 @@
+import MCPEngine
+
 /// What a person wants to know once the server runs: where, for whom, with which data, and what to paste.
 package struct StartBanner: Sendable {
     private let settings: Settings
