@@ -3,7 +3,7 @@ package enum HeaderValue {
     /// The text that a header line stands for: `=?base64?…?=` decoded, anything else as it is.
     /// Nil when there are characters that a header may not have, or the Base64 or the UTF-8 in it is bad.
     package static func decode(_ line: String) -> String? {
-        let text = trimmed(line)
+        let text = trimmed(line[...])
         let prefix = "=?base64?"
         let suffix = "?="
         guard text.hasPrefix(prefix), text.hasSuffix(suffix), text.utf8.count >= prefix.utf8.count + suffix.utf8.count
@@ -17,9 +17,10 @@ package enum HeaderValue {
     }
 
     /// Without spaces and tabs around it.
-    static func trimmed(_ text: some StringProtocol) -> String {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        guard let first = text.firstIndex(where: { !isSpace($0) }), let last = text.lastIndex(where: { !isSpace($0) })
+    static func trimmed(_ text: Substring) -> String {
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
+        guard let first = text.utf8.firstIndex(where: { !isSpace($0) }),
+            let last = text.utf8.lastIndex(where: { !isSpace($0) })
         else { return "" }
         return String(text[first...last])
     }

@@ -2,7 +2,7 @@
 enum RoutingHeaders {
     static func mismatch(_ headers: RequestHeaders, with request: Request) -> RPCError? {
         guard let method = headers.method else { return .headerMismatch("The Mcp-Method header is missing") }
-        guard HeaderValue.trimmed(method).utf8.elementsEqual(request.method.utf8) else {
+        guard HeaderValue.trimmed(method[...]).utf8.elementsEqual(request.method.utf8) else {
             return .headerMismatch("The Mcp-Method header differs from the body's method")
         }
         guard let member = nameMember(of: request.method) else { return nil }

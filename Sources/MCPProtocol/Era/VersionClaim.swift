@@ -50,6 +50,10 @@ struct VersionHeader {
 
     /// Lines that were sent twice may arrive joined with a comma.
     init(_ lines: [String]) {
+        if lines.count == 1, case .handshake(let version) = Self.value(lines[0]) {
+            (value, contradictsItself) = (.handshake(version), false)
+            return
+        }
         let values = lines.flatMap { $0.split(separator: ",").map(HeaderValue.trimmed) }.filter { !$0.isEmpty }
         value = values.first.map(Self.value) ?? .absent
         contradictsItself = values.dropFirst().contains { $0 != values.first }

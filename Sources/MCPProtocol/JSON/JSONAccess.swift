@@ -17,14 +17,16 @@ extension JSON {
         let node = node
         guard node.kind == .string else { return nil }
         let inner = text.bytes[node.inner]
-        return String(decoding: node.escaped ? ArraySlice(JSONEscapes.resolve(inner)) : inner, as: UTF8.self)
+        return node.escaped
+            ? String(decoding: JSONEscapes.resolve(inner), as: UTF8.self) : String(decoding: inner, as: UTF8.self)
     }
 
     /// Whether this is the string `wanted`, byte by byte. Does not build a string unless there are escapes.
     public func stringEquals(_ wanted: String) -> Bool {
-        guard kind == .string else { return false }
+        let node = node
+        guard node.kind == .string else { return false }
         var wanted = wanted
-        return wanted.withUTF8 { text.string(index, equals: $0) }
+        return wanted.withUTF8 { text.string(node, equals: $0) }
     }
 
     /// The number, if it is exactly an `Int64`, however it is spelled: `42`, `42.0` and `4.2e1` are the same.

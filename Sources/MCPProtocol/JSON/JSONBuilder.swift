@@ -23,8 +23,7 @@ struct JSONBuilder {
         if count > 0 { bytes.append(UInt8(ascii: ",")) }
         count += 1
         let start = bytes.count
-        JSONEscapes.quote(name, onto: &bytes)
-        let escaped = bytes[start...].contains(UInt8(ascii: "\\"))
+        let escaped = JSONEscapes.quote(name, onto: &bytes)
         tape.append(JSONNode(.string, start: start, end: bytes.count, next: tape.count + 1, escaped: escaped))
         bytes.append(UInt8(ascii: ":"))
         copy(value)

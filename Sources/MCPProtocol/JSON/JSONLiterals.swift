@@ -11,8 +11,8 @@ extension JSON {
     public init(_ string: String) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(string.utf8.count + 2)
-        JSONEscapes.quote(string, onto: &bytes)
-        self.init(scalar: bytes, .string, escaped: bytes.contains(UInt8(ascii: "\\")))
+        let escaped = JSONEscapes.quote(string, onto: &bytes)
+        self.init(scalar: bytes, .string, escaped: escaped)
     }
 
     public init(_ bool: Bool) {
@@ -42,15 +42,34 @@ extension JSON {
 
     /// An object with its members in this order. Of two members with one name, the last stays.
     public static func object(_ members: [(String, JSON)]) -> JSON {
-        var last: [ArraySlice<UInt8>: Int] = [:]
-        for (index, member) in members.enumerated() { last[ArraySlice(member.0.utf8)] = index }
         var builder = JSONBuilder(
             .object, reserving: members.reduce(2) { $0 + $1.0.utf8.count + $1.1.bytes.count + 4 })
-        for (index, member) in members.enumerated()
-        where last.count == members.count || last[ArraySlice(member.0.utf8)] == index {
+        let overruled = overruled(members)
+        for (index, member) in members.enumerated() where !overruled.contains(index) {
             builder.append(member.0, member.1)
         }
         return builder.finish()
+    }
+
+    /// The members that have another of their name behind them.
+    private static func overruled(_ members: [(String, JSON)]) -> Set<Int> {
+        var overruled: Set<Int> = []
+        if members.count <= 12 {
+            // Few are compared faster than they are hashed. Equal as strings is not yet equal byte by byte.
+            for index in members.indices {
+                let name = members[index].0
+                let isNamedAgain = members[(index + 1)...].contains {
+                    $0.0 == name && $0.0.utf8.elementsEqual(name.utf8)
+                }
+                if isNamedAgain { overruled.insert(index) }
+            }
+            return overruled
+        }
+        var last: [[UInt8]: Int] = [:]
+        for (index, member) in members.enumerated() {
+            if let earlier = last.updateValue(index, forKey: Array(member.0.utf8)) { overruled.insert(earlier) }
+        }
+        return overruled
     }
 }
 

@@ -193,16 +193,9 @@ struct JSONParser {
     /// Passes eight bytes at a time while none is a quote, a backslash, a control character or beyond ASCII.
     @inline(__always)
     private mutating func skipPlain() {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs = ones << 7
         while at + 8 <= end {
-            let word = UInt64(littleEndian: UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self))
-            let quote = word ^ (ones &* 0x22)
-            let slash = word ^ (ones &* 0x5C)
-            let marked =
-                (((quote &- ones) & ~quote) | ((slash &- ones) & ~slash) | ((word &- ones &* 0x20) & ~word) | word)
-                & highs
-            // A borrow can only mark bytes above a rightly marked one, so the lowest mark is right.
+            let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self).littleEndian
+            let marked = (JSONEscapes.marks(word) | word) & JSONEscapes.highBits
             if marked != 0 {
                 at += marked.trailingZeroBitCount >> 3
                 return

@@ -51,22 +51,23 @@ final class JSONText: Sendable {
 
     /// The node of the value of member `name`, if `object` is an object that has it.
     func member(_ name: String, of object: Int) -> Int? {
-        let node = tape[object]
-        guard node.isObject else { return nil }
         var name = name
         return name.withUTF8 { wanted in
-            var at = object + 1
-            while at < Int(node.next) {
-                if string(at, equals: wanted) { return at + 1 }
-                at = Int(tape[at + 1].next)
+            tape.withUnsafeBufferPointer { tape in
+                let node = tape[object]
+                guard node.isObject else { return nil }
+                var at = object + 1
+                while at < Int(node.next) {
+                    if string(tape[at], equals: wanted) { return at + 1 }
+                    at = Int(tape[at + 1].next)
+                }
+                return nil
             }
-            return nil
         }
     }
 
-    /// Compares the string at `index` byte by byte, without Unicode normalisation.
-    func string(_ index: Int, equals wanted: UnsafeBufferPointer<UInt8>) -> Bool {
-        let node = tape[index]
+    /// Compares a string byte by byte, without Unicode normalisation.
+    func string(_ node: JSONNode, equals wanted: UnsafeBufferPointer<UInt8>) -> Bool {
         if node.escaped {
             return JSONEscapes.resolve(bytes[node.inner]).elementsEqual(wanted)
         }

@@ -21,6 +21,10 @@ import Testing
 
     @Test func anObjectKeepsItsOrderAndOfTwoEqualNamesTheLast() {
         #expect(JSON.object([("b", 1), ("a", 2), ("b", 3)]).description == #"{"a":2,"b":3}"#)
+        let many = (0..<50).map { ("n\($0 % 40)", JSON($0)) }
+        #expect(JSON.object(many).members?.map(\.name) == (10..<50).map { "n\($0 % 40)" })
+        #expect(JSON.object(many)["n9"] == 49)
+        #expect(JSON.object([("\u{E9}", 1), ("e\u{301}", 2)]).count == 2)
         #expect(JSON.object([]).description == "{}")
         #expect(JSON([JSON]()).description == "[]")
     }
