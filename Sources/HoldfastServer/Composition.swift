@@ -5,7 +5,6 @@ import MCPProtocol
 import MCPStorage
 import ServiceLifecycle
 import Synchronization
-import UnixSignals
 
 /// The whole server of one run, put together from its settings. Tests and the program compose it the same way.
 package struct Composition: Sendable {
@@ -41,55 +40,15 @@ package struct Composition: Sendable {
             onRunning: { [settings] port in
                 StartBanner(settings: settings, port: port, access: decision).print()
             })
-        let parts: [any Service] = [
-            GatewayService(gateway), KeyRefresh(keys: keys, logger: logger), application, DrainService(gateway),
-        ]
-        let services = ServiceGroup(
-            configuration: .init(services: parts.map { .init(service: $0) }, logger: quiet))
-        try await StartFailure.explaining(host: settings.host, port: settings.port) {
-            try await run(services)
-        }
+        let lifespan = Lifespan(
+            gateway: gateway, http: application, others: [KeyRefresh(keys: keys, logger: logger)], logger: logger)
+        try await StartFailure.explaining(host: settings.host, port: settings.port) { try await lifespan.run() }
     }
 
     private func memory(_ store: SQLiteStore) -> [LocalUpstream] {
         guard settings.memory else { return [] }
         let time = SystemTime()
         return [LocalUpstream(name: "memory", tools: MemoryTools.tools(store: store, now: { time.date }))]
-    }
-
-    /// The services log their own comings and goings; one line of ours says the same.
-    private var quiet: Logger {
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
-        return quiet
-    }
-
-    // MARK: Signals
-
-    /// The first signal drains, the second ends at once.
-    private func run(_ services: ServiceGroup) async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        let grace = settings.shutdownGrace
-        try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                try await services.run()
-                return true
-            }
-            group.addTask { [logger] in
-                var isFirst = true
-                for await signal in signals {
-                    guard isFirst else { Exit.atOnce(afterSignal: signal) }
-                    isFirst = false
-                    logger.info("server.signal", metadata: ["signal": "\(signal)"])
-                    await services.triggerGracefulShutdown()
-                }
-                return false
-            }
-            // The services are over, whatever the signals still say.
-            while let isOver = try await group.next(), !isOver {}
-            group.cancelAll()
-        }
-        _ = grace
     }
 
     // MARK: Access

@@ -129,6 +129,11 @@ extension Gateway {
     private static let serverStopped = RPCError.internalError(
         "The server stopped before this request finished; send it again")
 
+    func sessionRestored(_ session: Session) {
+        metrics.restored()
+        logger.info("session.restored", metadata: ["session": "\(session.mark)", "version": "\(session.version.rawValue)"])
+    }
+
     func sessionClosed(_ session: Session, _ account: DrainAccount) {
         metrics.drained(account)
         // A shutdown suspends thousands of idle sessions; only those that were owed something are news.

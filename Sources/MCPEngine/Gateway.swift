@@ -50,9 +50,10 @@ package final class Gateway: Sendable {
         ledger = Ledger(limit: limits.inFlightPerPrincipal)
         host = SessionHost()
         kept = KeptStreams(deadlines: deadlines, limits: limits)
-        directory = SessionDirectory(store: store, time: time, limits: limits, metrics: metrics) { session, account in
-            relay.gateway?.sessionClosed(session, account)
-        }
+        directory = SessionDirectory(
+            store: store, time: time, limits: limits, metrics: metrics,
+            onRestore: { relay.gateway?.sessionRestored($0) },
+            onClose: { relay.gateway?.sessionClosed($0, $1) })
         catalog = CatalogService(upstreams) { relay.gateway?.toolsChanged() }
         relay.gateway = self
     }
@@ -86,7 +87,7 @@ package final class Gateway: Sendable {
             let bytes = Wire.error(rejection.error, id: rejection.id, era: rejection.era)
             return Reply(.message(bytes, status: rejection.status), method: "invalid", outcome: "rejected")
         case .perRequest(let inbound):
-            return perRequest(inbound, call)
+            return await perRequest(inbound, call)
         case .handshake(let inbound):
             if !inbound.toleranceUsed.isEmpty {
                 metrics.quirkUsed(Quirk.Allowance.contradictoryVersions.rawValue)
@@ -96,18 +97,22 @@ package final class Gateway: Sendable {
     }
 
     /// Until the per-request era is served: a clear refusal that a client of both eras reads as "use initialize".
-    private func perRequest(_ inbound: PerRequestInbound, _ call: Call) -> Reply {
+    private func perRequest(_ inbound: PerRequestInbound, _ call: Call) async -> Reply {
         guard case .request(let request) = inbound.message else {
             return Reply(.accepted, method: "notification", outcome: "accepted")
         }
         let error: RPCError
+        var status: Int
         if request.method == Method.serverDiscover {
             error = .methodNotFound(request.method)
+            status = StatusTable.status(for: error.code, era: .perRequest, ladder: true)
+            // On a live session 404 would mean that the session is gone (E-31, H-42).
+            if let id = call.headers.sessionID, case .live = await find(id, call) { status = 200 }
         } else {
             error = .unsupportedVersion(
                 requested: inbound.version.rawValue, supported: ProtocolVersion.handshakeVersions)
+            status = StatusTable.status(for: error.code, era: .perRequest, ladder: true)
         }
-        let status = StatusTable.status(for: error.code, era: .perRequest, ladder: true)
         return Reply(
             .message(Wire.error(error, id: request.id, era: .perRequest), status: status),
             method: Method.label(request.method), outcome: "rejected")
@@ -160,6 +165,8 @@ package final class Gateway: Sendable {
 
     /// False from the moment a shutdown begins.
     package var isReady: Bool { !ledger.isClosing }
+
+    package var inFlight: Int { ledger.count }
 
     /// Brings the gauges up to date before they are read.
     package func observe() {

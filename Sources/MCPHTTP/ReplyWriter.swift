@@ -33,7 +33,7 @@ struct ReplyWriter: Sendable {
             fields[.allow] = allow
             log(405, reply.outcome, "none")
             let message = "This endpoint takes \(allow) here; a GET stream needs the Mcp-Session-Id of a session"
-            return json(Wire.error(.invalidRequest(message), id: nil, era: .handshake), .methodNotAllowed, fields)
+            return json(visit, Wire.error(.invalidRequest(message), id: nil, era: .handshake), .methodNotAllowed, fields)
         case .message(let bytes, let status):
             let accepts = Accepts(visit.request.headers[.accept])
             if accepts.onlySSE, status == 200 {
@@ -41,17 +41,33 @@ struct ReplyWriter: Sendable {
                 return sse(single: bytes, fields)
             }
             log(status, reply.outcome, "json")
-            return json(bytes, HTTPResponse.Status(code: status), fields)
+            return json(visit, bytes, HTTPResponse.Status(code: status), fields)
         case .stream(let stream):
             return await respond(to: visit, stream, fields, log)
         }
     }
 
-    private func json(_ bytes: [UInt8], _ status: HTTPResponse.Status, _ fields: HTTPFields) -> Response {
+    private func json(
+        _ visit: Visit, _ bytes: [UInt8], _ status: HTTPResponse.Status, _ fields: HTTPFields
+    ) -> Response {
         var fields = fields
         fields[.contentType] = "application/json"
         fields[.cacheControl] = "no-store"
-        return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        let buffer = ByteBuffer(bytes: bytes)
+        guard bytes.count > TimedWriter.piece else {
+            return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: buffer))
+        }
+        // In pieces, so that a client which does not take them is noticed.
+        let timed = timed(visit)
+        return Response(
+            status: status, headers: fields,
+            body: ResponseBody(contentLength: bytes.count) { writer in
+                var rest = buffer
+                while let piece = rest.readSlice(length: min(TimedWriter.piece, rest.readableBytes)), piece.readableBytes > 0 {
+                    try await timed.write(piece, to: &writer)
+                }
+                try await writer.finish(nil)
+            })
     }
 
     // MARK: JSON, if the answers come first and soon
@@ -66,12 +82,12 @@ struct ReplyWriter: Sendable {
             return sse(visit, stream, fields, log)
         }
         log(200, stream.outcome(), "json")
-        guard isBatch else { return json(answers.first ?? [], .ok, fields) }
+        guard isBatch else { return json(visit, answers.first ?? [], .ok, fields) }
         var writer = JSONWriter()
         writer.beginArray()
         for answer in answers { writer.raw(answer) }
         writer.endArray()
-        return json(writer.bytes, .ok, fields)
+        return json(visit, writer.bytes, .ok, fields)
     }
 
     /// All answers, if nothing else comes before them within the wait. A client that takes only JSON waits for them
@@ -105,7 +121,16 @@ struct ReplyWriter: Sendable {
     }
 
     private func sse(single bytes: [UInt8], _ fields: HTTPFields) -> Response {
-        sse(fields, ResponseBody(byteBuffer: SSEEncoder.event(bytes, id: nil)))
+        sse(
+            fields,
+            ResponseBody { writer in
+                try await writer.write(SSEEncoder.event(bytes, id: nil))
+                try await writer.finish(nil)
+            })
+    }
+
+    private func timed(_ visit: Visit) -> TimedWriter {
+        TimedWriter(channel: visit.context.channel, limit: configuration.writeTimeout, deadlines: gateway.deadlines)
     }
 
     private func sse(
@@ -113,19 +138,20 @@ struct ReplyWriter: Sendable {
         _ log: @escaping @Sendable (Int, String, String) -> Void
     ) -> Response {
         let stream = gateway.streamBegan(stream)
+        let lease = StreamLease(stream) { [gateway] outcome in
+            gateway.streamEnded(stream)
+            if outcome == "hangup" { gateway.metrics.hangup() }
+            log(200, outcome, "sse")
+        }
         let body = StreamBody(
-            stream: stream, channel: visit.context.channel, configuration: configuration, gateway: gateway,
+            stream: stream, timed: timed(visit), configuration: configuration, gateway: gateway,
             connections: connections)
         return sse(
             fields,
             ResponseBody { writer in
-                var outcome = "hangup"
-                defer {
-                    gateway.streamEnded(stream)
-                    if outcome == "hangup" { gateway.metrics.hangup() }
-                    log(200, outcome, "sse")
-                }
-                outcome = try await body.write(to: &writer)
+                // An error here is a connection that broke; the lease knows without being told.
+                defer { lease.end(outcome: "hangup") }
+                lease.end(outcome: try await body.write(to: &writer))
             })
     }
 }

@@ -6,14 +6,14 @@ import NIOCore
 /// Writes one log to one connection as server-sent events, until the log ends or the connection does.
 struct StreamBody: Sendable {
     let stream: ReplyStream
-    let channel: any Channel
+    let timed: TimedWriter
     let configuration: HTTPConfiguration
     let gateway: Gateway
     let connections: Connections
 
     /// Returns how it ended: the outcome for the log line and the metrics.
     func write(to writer: inout any ResponseBodyWriter) async throws -> String {
-        let watch = connections.watch(channel) { [stream] event in
+        let watch = connections.watch(timed.channel) { [stream] event in
             // After its POST a client may close its side and still read the answer; with a GET it has nothing else to
             // say, so a closed side means it is gone.
             if event == .closed || stream.kind == .listening { stream.log.dismiss(stream.reader) }
@@ -59,23 +59,18 @@ struct StreamBody: Sendable {
                 }
                 return stream.outcome()
             case .dismissed:
-                return channel.isActive ? "replaced" : "hangup"
+                return timed.channel.isActive ? "replaced" : "hangup"
             }
             isFirst = false
         }
     }
 
     private func cut() async throws -> String {
-        try await channel.close().get()
+        try await timed.channel.close().get()
         return "too_slow"
     }
 
-    /// Waits for the client to take `buffer`, but not for ever.
     private func send(_ buffer: ByteBuffer, to writer: inout any ResponseBodyWriter) async throws {
-        let timer = gateway.deadlines.schedule(after: configuration.writeTimeout) { [channel] in
-            channel.close(promise: nil)
-        }
-        defer { gateway.deadlines.cancel(timer) }
-        try await writer.write(buffer)
+        try await timed.write(buffer, to: &writer)
     }
 }

@@ -15,6 +15,11 @@ package enum Exit {
     static let usage: Int32 = 64
     static let failure: Int32 = 1
 
+    /// When everything owed has been delivered and something still does not end.
+    package static func atOnce() -> Never {
+        _exit(0)
+    }
+
     /// For a second signal: whatever is still running is given up.
     package static func atOnce(afterSignal signal: UnixSignal) -> Never {
         _exit(128 + signal.rawValue)

@@ -32,16 +32,19 @@ package final class SessionDirectory: Sendable {
     private let time: any TimeSource
     private let limits: EngineLimits
     private let metrics: EngineMetrics
+    private let onRestore: @Sendable (Session) -> Void
     private let onClose: @Sendable (Session, DrainAccount) -> Void
 
     package init(
         store: any SessionStore, time: any TimeSource, limits: EngineLimits, metrics: EngineMetrics,
+        onRestore: @escaping @Sendable (Session) -> Void,
         onClose: @escaping @Sendable (Session, DrainAccount) -> Void
     ) {
         self.store = store
         self.time = time
         self.limits = limits
         self.metrics = metrics
+        self.onRestore = onRestore
         self.onClose = onClose
     }
 
@@ -68,7 +71,7 @@ package final class SessionDirectory: Sendable {
         do { try await metrics.timingStore("session_insert") { try await store.insert(record) } } catch {
             stored = false
         }
-        return (adopt(record, id: id) ?? makeSession(record, id: id), stored)
+        return (adopt(record, id: id)?.session ?? makeSession(record, id: id), stored)
     }
 
     private func makeSession(_ record: SessionRecord, id: String) -> Session {
@@ -78,14 +81,14 @@ package final class SessionDirectory: Sendable {
     }
 
     /// Puts the session among the living, unless it has ended meanwhile. The one that is there already wins.
-    private func adopt(_ record: SessionRecord, id: String) -> Session? {
+    private func adopt(_ record: SessionRecord, id: String) -> (session: Session, isNew: Bool)? {
         let session = makeSession(record, id: id)
         return state.withLock { state in
             if state.ended[record.key] != nil { return nil }
-            if let present = state.live[id] { return present }
+            if let present = state.live[id] { return (present, false) }
             state.live[id] = session
             state.perOwner[record.owner, default: 0] += 1
-            return session
+            return (session, true)
         }
     }
 
@@ -111,8 +114,8 @@ package final class SessionDirectory: Sendable {
         }
         guard now.timeIntervalSince(record.lastSeen) < limits.idleExpiry.seconds else { return .unknown }
         guard makeRoom(for: record.owner) else { return .noRoom }
-        guard let session = adopt(record, id: id) else { return .ended }
-        metrics.restored()
+        guard let (session, isNew) = adopt(record, id: id) else { return .ended }
+        if isNew { onRestore(session) }
         return .live(session)
     }
 

@@ -1,0 +1,105 @@
+import Logging
+import MCPEngine
+import ServiceLifecycle
+import UnixSignals
+
+/// The services from their start to the end of the process. The first SIGTERM or SIGINT drains, the second ends at once.
+struct Lifespan: Sendable {
+    private let group: ServiceGroup
+    private let gateway: Gateway
+    private let logger: Logger
+    private let drained = Milestone()
+    private let written = Milestone()
+
+    /// How long replies may take to be written once all of them are known.
+    private static let writing = Duration.seconds(5)
+    /// How long cancelled work may take to notice.
+    private static let noticing = Duration.milliseconds(250)
+
+    /// - Parameters:
+    ///   - http: What writes replies; it stops after the drain.
+    ///   - others: What runs beside it and stops before the gateway.
+    init(gateway: Gateway, http: any Service, others: [any Service], logger: Logger) {
+        self.gateway = gateway
+        self.logger = logger
+        var quiet = logger
+        // The services log their own comings and goings; one line of ours says the same.
+        quiet.logLevel = max(logger.logLevel, .warning)
+        // Stopped in reverse order: the drain comes first, what feeds it last.
+        let services: [any Service] =
+            [GatewayService(gateway)] + others + [
+                Announcing(service: http, end: written), Announcing(service: DrainService(gateway), end: drained),
+            ]
+        group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }, logger: quiet))
+    }
+
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        try await withThrowingTaskGroup(of: Bool.self) { tasks in
+            tasks.addTask {
+                try await group.run()
+                return true
+            }
+            tasks.addTask {
+                await heed(signals)
+                return false
+            }
+            tasks.addTask {
+                await abandonWhatNeverEnds()
+                return false
+            }
+            while let isOver = try await tasks.next(), !isOver {}
+            tasks.cancelAll()
+        }
+    }
+
+    private func heed(_ signals: UnixSignalsSequence) async {
+        var isFirst = true
+        for await signal in signals {
+            guard isFirst else { Exit.atOnce(afterSignal: signal) }
+            isFirst = false
+            logger.info("server.signal", metadata: ["signal": "\(signal)"])
+            await group.triggerGracefulShutdown()
+        }
+    }
+
+    /// Every answer is out; a tool that does not heed its cancellation, or a client that does not read, must not keep
+    /// the process.
+    private func abandonWhatNeverEnds() async {
+        await drained.reached()
+        guard !gateway.isReady else { return }
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await written.reached() }
+            tasks.addTask { try? await Task.sleep(for: Self.writing) }
+            await tasks.next()
+            tasks.cancelAll()
+        }
+        do { try await Task.sleep(for: Self.noticing) } catch { return }
+        logger.warning("server.abandoned_work", metadata: ["in_flight": "\(gateway.inFlight)"])
+        Exit.atOnce()
+    }
+}
+
+/// A point in the life of the process that one task waits for and another reaches.
+private struct Milestone: Sendable {
+    private let stream: AsyncStream<Never>
+    private let continuation: AsyncStream<Never>.Continuation
+
+    init() { (stream, continuation) = AsyncStream.makeStream(of: Never.self) }
+
+    func reach() { continuation.finish() }
+    func reached() async { for await _ in stream {} }
+}
+
+/// A service that says when it has ended.
+private struct Announcing: Service {
+    let service: any Service
+    let end: Milestone
+
+    func run() async throws {
+        defer { end.reach() }
+        try await service.run()
+    }
+}
