@@ -27,9 +27,9 @@ package final class Gateway: Sendable {
     package let metrics: EngineMetrics
     package let deadlines: Deadlines
     let catalog: CatalogService
-    let directory: SessionDirectory
+    package let directory: SessionDirectory
     let ledger: Ledger
-    let host: SessionHost
+    package let host: SessionHost
     let kept: KeptStreams
     let store: any SessionStore
     let time: any TimeSource

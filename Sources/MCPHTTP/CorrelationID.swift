@@ -6,7 +6,7 @@ enum CorrelationID {
     /// a new one.
     static func of(_ headers: HTTPFields) -> String {
         if let given = headers[.correlationID], isWellFormed(given) { return given }
-        if let parent = headers[.traceparent], let trace = traceID(in: parent) { return trace }
+        if let parent = headers[.traceParent], let trace = traceID(in: parent) { return trace }
         return String(UInt64.random(in: .min ... .max), radix: 16)
     }
 

@@ -7,7 +7,7 @@ extension HTTPField.Name {
     static let mcpName = HTTPField.Name("Mcp-Name") ?? .cookie
     static let lastEventID = HTTPField.Name("Last-Event-ID") ?? .cookie
     static let correlationID = HTTPField.Name("X-Correlation-ID") ?? .cookie
-    static let traceparent = HTTPField.Name("traceparent") ?? .cookie
+    static let traceParent = HTTPField.Name("traceparent") ?? .cookie
     static let accelBuffering = HTTPField.Name("X-Accel-Buffering") ?? .cookie
     static let host = HTTPField.Name("Host") ?? .cookie
 }

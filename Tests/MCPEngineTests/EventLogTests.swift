@@ -1,4 +1,4 @@
-import MCPEngine
+@testable import MCPEngine
 import MCPTesting
 import Testing
 

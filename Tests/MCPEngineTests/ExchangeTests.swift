@@ -1,7 +1,6 @@
 import MCPEngine
 import MCPProtocol
 import MCPTesting
-import Synchronization
 import Testing
 
 @Suite struct ExchangeTests {
@@ -47,21 +46,21 @@ import Testing
 
     @Test func anAnswerFromOutsideCancelsTheWorkAndWaitsForIt() async throws {
         let log = EventLog(owed: 1), exchange = try exchange(log: log), started = EventLog(owed: 1)
-        let ended = Atomic(false)
+        let cancelled = Tally()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 await exchange.run {
                     started.answer([])
                     // Ends only because it is cancelled.
                     _ = await EventLog(owed: 1).next(for: .first, after: 0)
-                    ended.store(Task.isCancelled, ordering: .relaxed)
+                    if Task.isCancelled { cancelled.raise() }
                 }
             }
             _ = await started.next(for: .first, after: 0)
             exchange.fail(.requestCancelled, as: .cancelled)
             await group.waitForAll()
         }
-        #expect(ended.load(ordering: .relaxed))
+        #expect(cancelled.count == 1)
         #expect(try await messages(log).first?["error"]?["code"]?.integer == -32800)
     }
 

@@ -1,4 +1,4 @@
-import MCPEngine
+@testable import MCPEngine
 import MCPProtocol
 import MCPTesting
 import Testing

@@ -1,5 +1,5 @@
 package import FoundationEssentials
-package import MCPEngine
+import MCPEngine
 import Synchronization
 
 /// Time that stands still until a test moves it.
