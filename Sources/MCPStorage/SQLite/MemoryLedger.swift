@@ -84,10 +84,10 @@ struct MemoryLedger {
         for tag in record.tags {
             try db.cachedStatement(
                 sql:
-                    "INSERT OR IGNORE INTO memory_tag (owner, tag, created, id, memory, label) VALUES (?, ?, ?, ?, ?, ?)"
+                    "INSERT OR IGNORE INTO memory_tag (owner, tag, created, id, label, memory) VALUES (?,?,?,?,?,?)"
             ).execute(arguments: [
-                index.owner, Data(text: tag), record.created.milliseconds, record.id, number,
-                record.label.map { Data(text: $0) },
+                index.owner, Data(text: tag), record.created.milliseconds, record.id,
+                record.label.map { Data(text: $0) }, number,
             ])
         }
     }
