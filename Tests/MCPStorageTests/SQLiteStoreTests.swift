@@ -101,7 +101,7 @@ import Testing
         try nonsense.write(to: URL(filePath: database))
         #expect(
             failure(path)
-                == "\(database) is damaged or not a database: put a good copy in its place, or move it away to begin anew"
+                == "\(database) is damaged or not a database: put a good copy in its place, or move it away"
         )
         #expect(try Data(contentsOf: URL(filePath: database)) == nonsense)
     }
@@ -119,7 +119,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: database, withIntermediateDirectories: true)
         #expect(
             failure(path)
-                == "\(database) cannot be opened (Is a directory): the data directory and the files in it must be writable"
+                == "\(database) cannot be opened (Is a directory): the data directory and its files must be writable"
         )
     }
 

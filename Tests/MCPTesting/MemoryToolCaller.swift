@@ -3,8 +3,8 @@ package import MCPEngine
 package import MCPProtocol
 import Synchronization
 
-/// Calls memory tools as a session would, and objects to a result that does not keep what every result promises: it fits
-/// the tool's output schema, and the client's limit.
+/// Calls memory tools as a session would, and objects to a result that does not keep what every result promises: it
+/// fits the tool's output schema, and the client's limit.
 package struct MemoryToolCaller: Sendable {
     private let tools: [String: SwiftTool]
     private let limits: MemoryLimits

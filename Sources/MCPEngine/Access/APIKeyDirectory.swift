@@ -17,8 +17,8 @@ package final class APIKeyDirectory: Sendable {
     /// The longest key that the settings may hold, in UTF-8 bytes; a longer bearer is nobody's.
     package static let longest = 1024
 
-    /// - Parameter settingsKey: A key from the settings, any text. Its principal's id comes from its hash, so that it stays
-    ///   the same across restarts. The store's keys are unknown until the first ``refresh()``.
+    /// - Parameter settingsKey: A key from the settings, any text. Its principal's id comes from its hash, so that it
+    ///   stays the same across restarts. The store's keys are unknown until the first ``refresh()``.
     package init(store: any CredentialStore, settingsKey: String? = nil) {
         self.store = store
         self.settingsKey = settingsKey.map { key in

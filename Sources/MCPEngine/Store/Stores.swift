@@ -201,8 +201,8 @@ package struct MemoryCoverage: Equatable, Sendable {
 
 /// Memories, each visible to its owner only: for anyone else they do not exist. Dates keep at least milliseconds.
 ///
-/// Owners, labels and tags are not empty, and are compared exactly, with their case. Previews hold an excerpt of at most
-/// `excerpt` characters (Unicode scalars), so that an answer stays small however large the memories are.
+/// Owners, labels and tags are not empty, and are compared exactly, with their case. Previews hold an excerpt of at
+/// most `excerpt` characters (Unicode scalars), so that an answer stays small however large the memories are.
 package protocol MemoryStore: Sendable {
     /// Stores a new memory, or the next version under an existing label; nothing is ever overwritten.
     /// Returns the record with the version it was given. Throws ``StoreError/Kind/conflict`` when the id is taken.
@@ -211,8 +211,8 @@ package protocol MemoryStore: Sendable {
         at date: Date
     ) async throws -> MemoryRecord
     func get(_ reference: MemoryReference, owner: String) async throws -> MemoryRecord?
-    /// The newest versions that match `query`, best first: those with every word before those with some. `query` is plain
-    /// words: nothing in it is syntax; without a word in it, the newest come first. Every tag must be present.
+    /// The newest versions that match `query`, best first: those with every word before those with some. `query` is
+    /// plain words: nothing in it is syntax; without a word in it, the newest come first. Every tag must be present.
     func search(_ query: String, tags: [String], limit: Int, excerpt: Int, owner: String) async throws
         -> [MemoryPreview]
     /// The newest versions, newest first (by date, then id), from behind `after` on.
@@ -220,8 +220,8 @@ package protocol MemoryStore: Sendable {
         -> [MemoryPreview]
     /// What `reference` stands for: one version for an id or a given version, all of a label otherwise.
     func covered(by reference: MemoryReference, excerpt: Int, owner: String) async throws -> MemoryCoverage
-    /// Deletes what ``covered(by:excerpt:owner:)`` tells of; the number deleted. Where older versions remain, the newest of
-    /// them is found again.
+    /// Deletes what ``covered(by:excerpt:owner:)`` tells of; the number deleted. Where older versions remain, the
+    /// newest of them is found again.
     func forget(_ reference: MemoryReference, owner: String) async throws -> Int
     func statistics(owner: String) async throws -> MemoryStatistics
     /// The last note left for the next conversation, kept apart from memories.

@@ -44,7 +44,7 @@ struct DataDirectory {
         guard descriptor >= 0 else {
             throw StoreError(
                 .unavailable,
-                "\(database) cannot be opened (\(Self.reason(errno))): the data directory and the files in it must be writable"
+                "\(database) cannot be opened (\(Self.reason(errno))): the data directory and its files must be writable"
             )
         }
         close(descriptor)

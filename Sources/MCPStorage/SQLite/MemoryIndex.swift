@@ -3,9 +3,9 @@ import MCPEngine
 
 /// How memories are written to the full-text index, and how they are asked for there.
 ///
-/// Every word is indexed with its owner's mark in front, `12xkelp`: an owner's words are words of their own, so that nobody
-/// else's memories can match, be counted, or cost time. Tags are indexed as words, and whole, as `12y` and their bytes in hex.
-/// The index keeps no text: what was indexed must be given again, the same, to take it out.
+/// Every word is indexed with its owner's mark in front, `12xkelp`: an owner's words are words of their own, so that
+/// nobody else's memories can match, be counted, or cost time. Tags are indexed as words, and whole, as `12y` and their
+/// bytes in hex. The index keeps no text: what was indexed must be given again, the same, to take it out.
 struct MemoryIndex {
     let owner: Int64
 

@@ -83,8 +83,12 @@ struct MemoryLedger {
         try index.add(number, label: record.label, tags: record.tags, content: record.content, in: db)
         for tag in record.tags {
             try db.cachedStatement(
-                sql: "INSERT OR IGNORE INTO memory_tag (owner, tag, created, id, memory) VALUES (?, ?, ?, ?, ?)"
-            ).execute(arguments: [index.owner, Data(text: tag), record.created.milliseconds, record.id, number])
+                sql:
+                    "INSERT OR IGNORE INTO memory_tag (owner, tag, created, id, label, memory) VALUES (?,?,?,?,?,?)"
+            ).execute(arguments: [
+                index.owner, Data(text: tag), record.created.milliseconds, record.id,
+                record.label.map { Data(text: $0) }, number,
+            ])
         }
     }
 

@@ -26,7 +26,7 @@ struct MemoryList {
             arguments += [priority.rawValue]
         }
         if let prefix = filter.labelPrefix.map({ Data(text: $0) }), !prefix.isEmpty {
-            sql += " AND substr(label, 1, ?) = ?"
+            sql += " AND substr(\(place).label, 1, ?) = ?"
             arguments += [prefix.count, prefix]
         }
         if let after {

@@ -28,7 +28,10 @@ extension MemoryRecord {
 extension MemoryPreview {
     /// What a preview needs of `memory`; takes ``bytes(for:)`` as its argument.
     static let columns =
-        "number, memory.id, label, version, tags, priority, memory.created, bytes, substr(content, 1, ?) AS beginning"
+        """
+        number, memory.id, memory.label, version, tags, priority, memory.created, bytes,
+        substr(content, 1, ?) AS beginning
+        """
 
     /// How many bytes hold that many characters, and one that is cut.
     static func bytes(for characters: Int) -> Int { 4 * (characters + 1) }

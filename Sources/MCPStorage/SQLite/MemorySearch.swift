@@ -4,8 +4,8 @@ import MCPEngine
 /// One search in the full-text index, with a bound on its work however many memories a word matches.
 ///
 /// 1. Each term is asked for its newest ``reach`` memories: that also tells rare terms from common ones.
-/// 2. Of the memories with every term, the newest ``reach`` are ranked with bm25, by the ``ranked`` rarest terms: to weigh a
-///    term FTS5 reads all of its matches, and common terms say little.
+/// 2. Of the memories with every term, the newest ``reach`` are ranked with bm25. To weigh a term FTS5 reads all of its
+///    matches; so the rarest terms rank, as many as have ``budget`` matches together. Common ones say little.
 /// 3. If these are too few, those with some of the terms follow, by the weight of what they match.
 struct MemorySearch {
     let index: MemoryIndex
@@ -14,13 +14,20 @@ struct MemorySearch {
     let limit: Int
 
     static let reach = 500
-    static let ranked = 4
+    static let budget = 100_000.0
 
     private struct Probe {
         var phrase: String
         var numbers: [Int64]
+        /// How many memories match: beyond ``reach``, estimated from how close together the newest matches are.
+        var matches: Double {
+            guard numbers.count >= MemorySearch.reach, let last = numbers.first, let first = numbers.last else {
+                return Double(numbers.count)
+            }
+            return Double(numbers.count) * Double(last) / Double(last - first + 1)
+        }
         /// A term with few matches weighs more.
-        var weight: Double { 1 / Double(max(1, numbers.count)).squareRoot().squareRoot() }
+        var weight: Double { 1 / max(1, matches).squareRoot().squareRoot() }
     }
 
     init(_ query: SearchQuery, tags: [String], limit: Int, index: MemoryIndex) {
@@ -35,26 +42,31 @@ struct MemorySearch {
         guard !query.terms.isEmpty else {
             return try tags.map { try newest($0, limit: limit, in: db) } ?? []
         }
-        let probes = try query.terms.enumerated().map { number, term in
-            try probe(term, isLast: number == query.terms.count - 1, in: db)
-        }
-        var found: [Int64] = []
-        if probes.allSatisfy({ !$0.numbers.isEmpty }) {
-            let all = probes.count == 1 ? probes[0].numbers : try newest(with: probes.map(\.phrase), in: db)
-            found = Array(try rank(all, by: probes, in: db).prefix(limit))
+        var probes = try query.terms.map { try probe(index.phrase($0), in: db) }
+        var found = try every(of: probes, in: db)
+        // Where the last word itself is hardly known, the beginning of a word is meant.
+        if found.count < limit, query.endsOpen, let last = query.terms.last,
+            probes[probes.count - 1].numbers.count < limit
+        {
+            probes[probes.count - 1] = try probe(index.phrase(last, open: true), in: db)
+            let known = Set(found)
+            found += try every(of: probes, in: db).filter { !known.contains($0) }
         }
         if found.count < limit, probes.count > 1 {
-            found += some(of: probes, without: Set(found)).prefix(limit - found.count)
+            found += some(of: probes, without: Set(found))
         }
-        return found
+        return Array(found.prefix(limit))
     }
 
-    private func probe(_ term: SearchQuery.Term, isLast: Bool, in db: Database) throws -> Probe {
-        let probe = Probe(phrase: index.phrase(term), numbers: try newest(with: [index.phrase(term)], in: db))
-        // The beginning of a word is meant where the word itself is hardly known.
-        guard isLast, query.endsOpen, probe.numbers.count < limit else { return probe }
-        let open = index.phrase(term, open: true)
-        return Probe(phrase: open, numbers: try newest(with: [open], in: db))
+    private func probe(_ phrase: String, in db: Database) throws -> Probe {
+        Probe(phrase: phrase, numbers: try newest(with: [phrase], in: db))
+    }
+
+    /// The best of those that match every probe.
+    private func every(of probes: [Probe], in db: Database) throws -> [Int64] {
+        guard probes.allSatisfy({ !$0.numbers.isEmpty }) else { return [] }
+        let all = probes.count == 1 ? probes[0].numbers : try newest(with: probes.map(\.phrase), in: db)
+        return try rank(all, by: probes, in: db)
     }
 
     private func newest(with phrases: [String], in db: Database) throws -> [Int64] {
@@ -70,8 +82,15 @@ struct MemorySearch {
 
     /// `numbers`, newest first, in the order of their rank; of equals the newest stays first.
     private func rank(_ numbers: [Int64], by probes: [Probe], in db: Database) throws -> [Int64] {
-        guard let last = numbers.first, let first = numbers.last, numbers.count > 1 else { return numbers }
-        let rarest = probes.sorted { $0.numbers.count < $1.numbers.count }.prefix(Self.ranked)
+        guard let last = numbers.first, let first = numbers.last, first < last else { return numbers }
+        let sorted = probes.sorted { $0.matches < $1.matches }
+        var budget = Self.budget - sorted[0].matches
+        let rarest =
+            sorted.prefix(1)
+            + sorted.dropFirst().prefix { probe in
+                budget -= probe.matches
+                return budget >= 0
+            }
         let statement = try db.cachedStatement(
             sql: """
                 SELECT rowid FROM memory_index

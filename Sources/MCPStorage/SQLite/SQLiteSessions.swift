@@ -74,7 +74,8 @@ extension SQLiteStore: SessionStore {
 }
 
 extension SessionRecord {
-    /// Nil for a version or an unreadable value that only a newer program could have written: such a session is unknown.
+    /// Nil for a version or an unreadable value that only a newer program could have written: such a session is
+    /// unknown.
     fileprivate init?(row: Row) {
         guard let version = ProtocolVersion(rawValue: row["version"]) else { return nil }
         func json(_ column: String) -> JSON? {

@@ -5,7 +5,8 @@ import MCPEngine
 
 /// Sessions, keys and memories in one SQLite file. Several processes may have it open at once.
 ///
-/// Every change is one short transaction that takes the write lock at its start; reads see a snapshot and wait for nobody.
+/// Every change is one short transaction that takes the write lock at its start; reads see a snapshot and wait for
+/// nobody.
 package struct SQLiteStore: Sendable {
     package let path: String
     let pool: DatabasePool
@@ -48,7 +49,8 @@ package struct SQLiteStore: Sendable {
         configuration.maximumReaderCount = 4
         configuration.persistentReadOnlyConnections = true
         configuration.prepareDatabase { db in
-            // Survives the death of the process; only a power cut may cost the last commits. GRDB's choice as well, stated.
+            // Survives the death of the process; only a power cut may cost the last commits. GRDB's choice as well,
+            // stated.
             try db.execute(sql: "PRAGMA synchronous = NORMAL")
         }
         return configuration
@@ -71,12 +73,12 @@ package struct SQLiteStore: Sendable {
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
             return StoreError(
                 .unavailable,
-                "\(path) is damaged or not a database: put a good copy in its place, or move it away to begin anew")
+                "\(path) is damaged or not a database: put a good copy in its place, or move it away")
         case .SQLITE_FULL:
             return StoreError(.unavailable, "\(path) cannot grow: the disk is full")
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
             return StoreError(
-                .unavailable, "\(path) cannot be written: the data directory and the files in it must be writable")
+                .unavailable, "\(path) cannot be written: the data directory and its files must be writable")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             return StoreError(.unavailable, "\(path) is held by another process: try again")
         default:

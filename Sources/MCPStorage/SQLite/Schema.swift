@@ -86,6 +86,7 @@ enum Schema {
             created INTEGER NOT NULL,
             id TEXT NOT NULL,
             memory INTEGER NOT NULL,
+            label BLOB,
             PRIMARY KEY (owner, tag, created, id)
         ) WITHOUT ROWID;
         CREATE VIRTUAL TABLE memory_index USING fts5(

@@ -7,8 +7,8 @@ extension MemoryTools {
                 name: "memory_forget", title: "Forget a memory",
                 description: """
                     Delete a memory for good: by id or by label and version one version of it, by label alone all its \
-                    versions. Without confirm it deletes nothing and tells what would go: show that to the user, and call \
-                    again with confirm true when they agree.
+                    versions. Without confirm it deletes nothing and tells what would go: show that to the user, and \
+                    call again with confirm true when they agree.
                     """,
                 inputSchema: Self.schema([
                     ("id", ["type": "string", "description": "The id of the version to delete. Give id or label."]),
@@ -33,7 +33,8 @@ extension MemoryTools {
                 if let newest = covered.newest {
                     (confirmed ? "Deleted \(forgotten) " : "Nothing deleted. This would go: \(covered.versions) ")
                         + (max(forgotten, covered.versions) == 1 ? "version" : "versions")
-                        + ", \(covered.bytes) bytes in all. \(covered.versions == 1 ? "It" : "The newest") is\n\n\(newest.text)"
+                        + ", \(covered.bytes) bytes in all. "
+                        + "\(covered.versions == 1 ? "It" : "The newest") is\n\n\(newest.text)"
                         + (confirmed ? "" : "\n\nCall again with confirm true to delete it.")
                 } else {
                     "\(reference.words) is not stored: there is nothing to delete."

@@ -6,9 +6,9 @@ extension MemoryTools {
             Tool(
                 name: "memory_get", title: "Read a memory",
                 description: """
-                    Read one memory in full, by the id that memory_search or memory_list gave, or by its label (the newest \
-                    version unless you ask for another). Long content comes in pages: while the result has nextOffset, \
-                    call again with it as offset.
+                    Read one memory in full, by the id that memory_search or memory_list gave, or by its label (the \
+                    newest version unless you ask for another). Long content comes in pages: while the result has \
+                    nextOffset, call again with it as offset.
                     """,
                 inputSchema: Self.schema([
                     ("id", ["type": "string", "description": "The memory's id. Give id or label."]),

@@ -7,9 +7,9 @@ extension MemoryTools {
             Tool(
                 name: "memory_handover", title: "Hand over between conversations",
                 description: """
-                    Without text: read the note that the last conversation left for this one; do so first when work goes \
-                    on. With text: leave a note for the next conversation (what is done, what is open, where things are); \
-                    it takes the place of the note before.
+                    Without text: read the note that the last conversation left for this one; do so first when work \
+                    goes on. With text: leave a note for the next conversation (what is done, what is open, where \
+                    things are); it takes the place of the note before.
                     """,
                 inputSchema: Self.schema([
                     (
@@ -17,7 +17,7 @@ extension MemoryTools {
                         [
                             "type": "string",
                             "description":
-                                "The note to leave, at most \(limits.handoverCharacters) characters. Leave it out to read.",
+                                "The note to leave, at most \(limits.handoverCharacters) characters. Left out: read.",
                         ]
                     )
                 ]),

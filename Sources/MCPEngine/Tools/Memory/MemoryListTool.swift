@@ -7,9 +7,9 @@ extension MemoryTools {
             Tool(
                 name: "memory_list", title: "List memories",
                 description: """
-                    List memories, newest first, each with the beginning of its content. Use it to see what is there, or \
-                    with priority \"always\" at the start of a conversation. While the result has next, there are more: \
-                    call again with the same filters and it as after.
+                    List memories, newest first, each with the beginning of its content. Use it to see what is there, \
+                    or with priority \"always\" at the start of a conversation. While the result has next, there are \
+                    more: call again with the same filters and it as after.
                     """,
                 inputSchema: Self.schema([
                     ("tag", ["type": "string", "description": "Only memories with this tag."]),

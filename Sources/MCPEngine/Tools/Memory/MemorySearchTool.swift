@@ -6,9 +6,9 @@ extension MemoryTools {
             Tool(
                 name: "memory_search", title: "Search memories",
                 description: """
-                    Find memories by words in their label, tags and content, best match first. Use it before you answer \
-                    from what may have been decided or learned earlier. Nothing in the query is syntax. Returns ids and \
-                    previews; read a whole memory with memory_get.
+                    Find memories by words in their label, tags and content, best match first. Use it before you \
+                    answer from what may have been decided or learned earlier. Nothing in the query is syntax. Returns \
+                    ids and previews; read a whole memory with memory_get.
                     """,
                 inputSchema: Self.schema(
                     [

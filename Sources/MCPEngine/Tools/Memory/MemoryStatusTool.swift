@@ -7,8 +7,8 @@ extension MemoryTools {
             Tool(
                 name: "memory_status", title: "Memory status",
                 description: """
-                    How much is remembered for this user: memories, versions, size, how many of each priority, whether a \
-                    hand-over note waits. Changes nothing.
+                    How much is remembered for this user: memories, versions, size, how many of each priority, whether \
+                    a hand-over note waits. Changes nothing.
                     """,
                 inputSchema: Self.schema([]),
                 outputSchema: Self.schema(

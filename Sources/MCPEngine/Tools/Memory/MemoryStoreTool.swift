@@ -6,9 +6,10 @@ extension MemoryTools {
             Tool(
                 name: "memory_store", title: "Store a memory",
                 description: """
-                    Remember something beyond this conversation: a decision, a preference, a fact, how something is done. \
-                    Write the content so that it can be understood without this conversation. Storing under a label that \
-                    exists already adds a new version; nothing is overwritten. Returns the memory's id and version.
+                    Remember something beyond this conversation: a decision, a preference, a fact, how something is \
+                    done. Write the content so that it can be understood without this conversation. Storing under a \
+                    label that exists already adds a new version; nothing is overwritten. Returns the memory's id and \
+                    version.
                     """,
                 inputSchema: Self.schema(
                     [
@@ -24,7 +25,7 @@ extension MemoryTools {
                             [
                                 "type": "string",
                                 "description":
-                                    "A short name to find it by, e.g. \"deploy/steps\". The same label means a new version.",
+                                    "A short name to find it by, e.g. \"deploy/steps\". Used again, it means a new version.",
                             ]
                         ),
                         ("tags", ["type": "array", "items": ["type": "string"], "description": "Words to filter by."]),

@@ -10,7 +10,7 @@ package struct SearchQuery: Sendable, Equatable {
     }
 
     /// Words beyond these are passed over, so that the work has a bound.
-    package static let mostTerms = 24
+    package static let mostTerms = 16
 
     /// Distinct, in the order of the text.
     package private(set) var terms: [Term] = []
