@@ -7,13 +7,26 @@ struct Program {
     let errors: String
 
     /// Runs it to its end, with nothing of this process's environment but what is given.
-    @discardableResult
-    init(_ arguments: String..., environment: [String: String] = [:]) throws {
-        let (process, output, errors) = try Self.start(arguments, environment)
-        self.output = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        self.errors = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        status = process.terminationStatus
+    static func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> Program {
+        try await onItsOwnThread {
+            let (process, output, errors) = try start(arguments, environment)
+            let (said, complained) = (try text(output), try text(errors))
+            process.waitUntilExit()
+            return Program(status: process.terminationStatus, output: said, errors: complained)
+        }
+    }
+
+    /// Waiting for a process must not cost the other tests a thread.
+    static func onItsOwnThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result
+    {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread { continuation.resume(with: Swift.Result(catching: body)) }.start()
+        }
+    }
+
+    /// All that is written until the other end closes.
+    static func text(_ pipe: Pipe) throws -> String {
+        String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     }
 
     static func start(_ arguments: [String], _ environment: [String: String]) throws -> (Process, Pipe, Pipe) {
