@@ -21,8 +21,8 @@ struct KeysCommand: AsyncParsableCommand {
             StandardStream.output.write(key.text + "\n")
             StandardStream.error.write(
                 """
-                Key "\(name)" is made. It is not shown again. Callers send it as a header:
-                Authorization: Bearer \(String(repeating: "*", count: 8))
+                Key "\(name)" is made. It is not shown again. Callers send it as the header
+                Authorization: Bearer KEY
 
                 """)
         }

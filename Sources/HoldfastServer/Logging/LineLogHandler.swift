@@ -24,9 +24,10 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var all = metadata
-        if let provided = metadataProvider?.get() { all.merge(provided) { $1 } }
-        if let given = event.metadata { all.merge(given) { $1 } }
+        // What the event brings wins over the provider, and that over the logger.
+        var all = event.metadata ?? [:]
+        if let provided = metadataProvider?.get() { all.merge(provided) { given, _ in given } }
+        all.merge(metadata) { given, _ in given }
         if let error = event.error { all["error"] = .string("\(error)") }
         let time = LogTime.now()
         let line = LogLine(

@@ -47,11 +47,10 @@ struct LogLine {
         }
         raw(",\"")
         LogText.append(key, to: &bytes)
-        raw(Self.taken.contains(key) ? "_\":" : "\":")
+        let isTaken = key == "time" || key == "level" || key == "message"
+        raw(isTaken ? "_\":" : "\":")
         jsonValue(value)
     }
-
-    private static let taken: Set<String> = ["time", "level", "message"]
 
     private mutating func jsonValue(_ value: Logger.Metadata.Value) {
         switch value {
@@ -72,9 +71,9 @@ struct LogLine {
     private mutating func number(_ value: any CustomStringConvertible) -> Bool {
         switch value {
         case let value as Int: raw(value.description)
-        case let value as any FixedWidthInteger: raw(value.description)
         case let value as Double where value.isFinite: raw(value.description)
         case let value as Bool: raw(value ? "true" : "false")
+        case let value as any FixedWidthInteger: raw(value.description)
         default: return false
         }
         return true

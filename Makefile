@@ -1,0 +1,41 @@
+# make run     build and start the server; ARGS="--port 9000 …" are its options
+# make test    everything: build, house rules, Swift tests, the live tests with the official clients
+# make bench   the benchmarks
+# make docs    write Docs/Settings.md
+# make check   the house rules only
+# make clean   remove what was built
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := run
+.NOTPARALLEL:
+.PHONY: run test bench docs check clean
+
+run:
+	@Scripts/prepare build
+	swift build -c release --product holdfast
+	@exec .build/release/holdfast serve $(ARGS)
+
+test:
+	@Scripts/prepare test
+	swift build --build-tests
+	Scripts/check --self-test
+	Scripts/check
+	swift test --skip-build --disable-xctest
+	HOLDFAST_BIN=$(CURDIR)/.build/debug/holdfast FIXTURE_BIN=$(CURDIR)/.build/debug/fixture Tests/Clients/run
+
+bench:
+	@Scripts/prepare build
+	Benchmarks/run $(ARGS)
+
+docs:
+	@Scripts/prepare build
+	swift build --product holdfast
+	.build/debug/holdfast settings > .build/Settings.md
+	mv .build/Settings.md Docs/Settings.md
+
+check:
+	Scripts/check
+
+clean:
+	rm -rf .build .venv Benchmarks/.build
