@@ -60,13 +60,21 @@ package final class ManualTime: TimeSource {
 
     /// Returns when somebody sleeps, so that a test moves time only when there is someone to notice.
     package func waitForSleeper() async {
-        await withCheckedContinuation { continuation in
-            let ready = state.withLock { state in
-                if !state.sleepers.isEmpty { return true }
-                state.watchers.append(continuation)
-                return false
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let ready = state.withLock { state in
+                    if !state.sleepers.isEmpty || Task.isCancelled { return true }
+                    state.watchers.append(continuation)
+                    return false
+                }
+                if ready { continuation.resume() }
             }
-            if ready { continuation.resume() }
+        } onCancel: {
+            let watchers = state.withLock { state in
+                defer { state.watchers = [] }
+                return state.watchers
+            }
+            for watcher in watchers { watcher.resume() }
         }
     }
 }
