@@ -38,7 +38,8 @@ extension Gateway {
         let method = Method.label(request.method)
         switch step(request, scope) {
         case .answer(let result):
-            return Reply(.message(Wire.result(raw: result, id: request.id), status: 200), method: method, outcome: "result")
+            return Reply(
+                .message(Wire.result(raw: result, id: request.id), status: 200), method: method, outcome: "result")
         case .error(let error):
             let bytes = Wire.error(error, id: request.id, era: .handshake)
             return Reply(.message(bytes, status: 200), method: method, outcome: "error")

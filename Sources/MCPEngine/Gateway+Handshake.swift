@@ -156,7 +156,9 @@ extension Gateway {
 
     func sessionNotFound(_ inbound: HandshakeInbound?) -> Reply {
         refuse(
-            RPCError(code: RPCError.Code.sessionNotFound, message: "Session not found. Send initialize without Mcp-Session-Id to begin a new one"),
+            RPCError(
+                code: RPCError.Code.sessionNotFound,
+                message: "Session not found. Send initialize without Mcp-Session-Id to begin a new one"),
             status: 404, inbound)
     }
 

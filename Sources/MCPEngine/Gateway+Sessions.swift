@@ -76,7 +76,8 @@ extension Gateway {
         }
     }
 
-    private func refused(_ status: Int, _ message: String, retryAfter: Int? = nil) -> Result<ReplyStream, RefusedReply> {
+    private func refused(_ status: Int, _ message: String, retryAfter: Int? = nil) -> Result<ReplyStream, RefusedReply>
+    {
         var reply = refuse(.invalidRequest(message), status: status, nil)
         reply.retryAfter = retryAfter
         return .failure(RefusedReply(reply: reply))
@@ -131,7 +132,8 @@ extension Gateway {
 
     func sessionRestored(_ session: Session) {
         metrics.restored()
-        logger.info("session.restored", metadata: ["session": "\(session.mark)", "version": "\(session.version.rawValue)"])
+        logger.info(
+            "session.restored", metadata: ["session": "\(session.mark)", "version": "\(session.version.rawValue)"])
     }
 
     func sessionClosed(_ session: Session, _ account: DrainAccount) {
@@ -151,9 +153,12 @@ extension Gateway {
 
     /// Ends sessions idle for too long, tells the store what is alive, and has it forget what is not.
     package func sweep() async {
-        let limits = configuration.limits, date = time.date
+        let limits = configuration.limits
+        let date = time.date
         for session in directory.live {
-            guard let idle = session.idle, idle >= limits.idleExpiry, let account = session.drain(.idle) else { continue }
+            guard let idle = session.idle, idle >= limits.idleExpiry, let account = session.drain(.idle) else {
+                continue
+            }
             logger.info("session.expired", metadata: ["session": "\(session.mark)"])
             begun(account, session)
             await forget(session.key)

@@ -40,7 +40,9 @@ package final class Gateway: Sendable {
         configuration: Configuration, upstreams: [LocalUpstream], store: any SessionStore,
         time: any TimeSource = SystemTime(), logger: Logger
     ) {
-        let limits = configuration.limits, metrics = EngineMetrics(), relay = Relay()
+        let limits = configuration.limits
+        let metrics = EngineMetrics()
+        let relay = Relay()
         self.configuration = configuration
         self.metrics = metrics
         self.store = store

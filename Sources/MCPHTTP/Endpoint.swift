@@ -17,11 +17,13 @@ package struct Endpoint: HTTPResponder {
         let visit = Visit(request: request, context: context)
         let origin = request.headers[.origin]
         guard configuration.hosts.admits(request.head.authority) else {
-            return refuse(visit, .forbidden, "host_not_allowed", "This server does not answer to that Host; see allowed-hosts")
+            return refuse(
+                visit, .forbidden, "host_not_allowed", "This server does not answer to that Host; see allowed-hosts")
         }
         let hostWasChecked = configuration.hosts.isStrict
         guard configuration.origins.admits(origin, host: request.head.authority, hostWasChecked: hostWasChecked) else {
-            return refuse(visit, .forbidden, "origin_not_allowed", "That Origin may not call this server; see allowed-origins")
+            return refuse(
+                visit, .forbidden, "origin_not_allowed", "That Origin may not call this server; see allowed-origins")
         }
         var response: Response
         if isEndpoint(request.uri.path) {

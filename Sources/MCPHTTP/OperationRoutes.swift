@@ -15,7 +15,8 @@ struct OperationRoutes: Sendable {
         case "/ready":
             return answer(
                 request,
-                gateway.isReady ? json(.ok, #"{"status":"ready"}"#) : json(.serviceUnavailable, #"{"status":"draining"}"#))
+                gateway.isReady
+                    ? json(.ok, #"{"status":"ready"}"#) : json(.serviceUnavailable, #"{"status":"draining"}"#))
         case "/metrics": return answer(request, metrics(request))
         default:
             let message = "Nothing here. The MCP endpoint is \(configuration.path)"

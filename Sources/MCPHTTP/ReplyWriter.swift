@@ -33,7 +33,8 @@ struct ReplyWriter: Sendable {
             fields[.allow] = allow
             log(405, reply.outcome, "none")
             let message = "This endpoint takes \(allow) here; a GET stream needs the Mcp-Session-Id of a session"
-            return json(visit, Wire.error(.invalidRequest(message), id: nil, era: .handshake), .methodNotAllowed, fields)
+            return json(
+                visit, Wire.error(.invalidRequest(message), id: nil, era: .handshake), .methodNotAllowed, fields)
         case .message(let bytes, let status):
             let accepts = Accepts(visit.request.headers[.accept])
             if accepts.onlySSE, status == 200 {
@@ -63,7 +64,9 @@ struct ReplyWriter: Sendable {
             status: status, headers: fields,
             body: ResponseBody(contentLength: bytes.count) { writer in
                 var rest = buffer
-                while let piece = rest.readSlice(length: min(TimedWriter.piece, rest.readableBytes)), piece.readableBytes > 0 {
+                while let piece = rest.readSlice(length: min(TimedWriter.piece, rest.readableBytes)),
+                    piece.readableBytes > 0
+                {
                     try await timed.write(piece, to: &writer)
                 }
                 try await writer.finish(nil)

@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct DeadlinesTests {
     @Test func aDeadlineFiresOnceItIsDueAndNotBefore() {
-        let time = ManualTime(), deadlines = Deadlines(time: time, resolution: .milliseconds(10)), fired = Tally()
+        let time = ManualTime()
+        let deadlines = Deadlines(time: time, resolution: .milliseconds(10))
+        let fired = Tally()
         _ = deadlines.schedule(after: .milliseconds(35)) { fired.raise() }
         time.advance(by: .milliseconds(30))
         deadlines.fireDue()
@@ -16,7 +18,9 @@ import Testing
     }
 
     @Test func aCancelledDeadlineDoesNotFire() {
-        let time = ManualTime(), deadlines = Deadlines(time: time), fired = Tally()
+        let time = ManualTime()
+        let deadlines = Deadlines(time: time)
+        let fired = Tally()
         let token = deadlines.schedule(after: .seconds(1)) { fired.raise() }
         deadlines.cancel(token)
         time.advance(by: .seconds(2))
@@ -26,10 +30,13 @@ import Testing
 
     @Test(arguments: 0..<20) func deadlinesFireInTimeWhateverTheTicks(seed: Int) {
         var random = SplitMix64(seed: seed)
-        let time = ManualTime(), deadlines = Deadlines(time: time, resolution: .milliseconds(25))
-        let late = Tally(), fired = Tally()
+        let time = ManualTime()
+        let deadlines = Deadlines(time: time, resolution: .milliseconds(25))
+        let late = Tally()
+        let fired = Tally()
         for _ in 0..<200 {
-            let delay = Duration.milliseconds(Int.random(in: 0..<5000, using: &random)), due = time.now + delay
+            let delay = Duration.milliseconds(Int.random(in: 0..<5000, using: &random))
+            let due = time.now + delay
             _ = deadlines.schedule(after: delay) {
                 fired.raise()
                 if time.now < due { late.raise() }

@@ -1,12 +1,14 @@
-@testable import MCPEngine
 import MCPTesting
 import Testing
+
+@testable import MCPEngine
 
 @Suite struct EventLogTests {
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     private func readAll(_ log: EventLog, as reader: ReaderID = .first, after start: Int = 0) async -> [String] {
-        var position = start, texts: [String] = []
+        var position = start
+        var texts: [String] = []
         while case .event(let event) = await log.next(for: reader, after: position) {
             position = event.position
             texts.append(String(decoding: event.payload, as: UTF8.self))
@@ -35,7 +37,8 @@ import Testing
     @Test func aReaderThatResumesSeesExactlyWhatTheFirstOneMissed() async {
         let log = EventLog(owed: 1)
         for step in 1...5 { log.append(bytes("\(step)")) }
-        var seen: [String] = [], position = 0
+        var seen: [String] = []
+        var position = 0
         for _ in 0..<2 {
             guard case .event(let event) = await log.next(for: .first, after: position) else { break }
             seen.append(String(decoding: event.payload, as: UTF8.self))
@@ -85,7 +88,9 @@ import Testing
         let log = EventLog(owed: 0)
         log.announce(bytes("changed"))
         log.announce(bytes("changed"))
-        #expect(await log.next(for: .first, after: 0) == .event(.init(position: 1, payload: bytes("changed"), isAnswer: false)))
+        #expect(
+            await log.next(for: .first, after: 0)
+                == .event(.init(position: 1, payload: bytes("changed"), isAnswer: false)))
         log.announce(bytes("changed"))
         log.finish()
         #expect(await readAll(log, after: 1) == ["changed"])
@@ -100,7 +105,9 @@ import Testing
     }
 
     @Test func aReaderWaitsOnlyAsLongAsItWants() async {
-        let time = ManualTime(), deadlines = Deadlines(time: time, resolution: .milliseconds(10)), log = EventLog(owed: 1)
+        let time = ManualTime()
+        let deadlines = Deadlines(time: time, resolution: .milliseconds(10))
+        let log = EventLog(owed: 1)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await deadlines.run() }
             group.addTask {

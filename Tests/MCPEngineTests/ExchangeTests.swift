@@ -10,11 +10,13 @@ import Testing
         let text = JSON.object([("jsonrpc", "2.0"), ("id", 1), ("method", "tools/call"), ("params", .object(params))])
         guard case .request(let request) = try Message(text) else { throw RPCError.internalError("not a request") }
         return Exchange(
-            key: ExchangeKey(1), request: request, principal: .local, version: .v2025_11_25, log: log, logLevel: { level })
+            key: ExchangeKey(1), request: request, principal: .local, version: .v2025_11_25, log: log,
+            logLevel: { level })
     }
 
     private func messages(_ log: EventLog) async throws -> [JSON] {
-        var position = 0, messages: [JSON] = []
+        var position = 0
+        var messages: [JSON] = []
         while case .event(let event) = await log.next(for: .first, after: position) {
             position = event.position
             messages.append(try JSON(parsing: event.payload))
@@ -23,7 +25,8 @@ import Testing
     }
 
     @Test func ofTwoAnswersTheFirstCounts() async throws {
-        let log = EventLog(owed: 1), exchange = try exchange(log: log)
+        let log = EventLog(owed: 1)
+        let exchange = try exchange(log: log)
         #expect(exchange.succeed(Array("{}".utf8)))
         #expect(!exchange.fail(.internalError("too late")))
         #expect(try await messages(log).map { $0["result"] != nil } == [true])
@@ -32,7 +35,8 @@ import Testing
 
     @Test func manyWaysToEndAtOnceMakeOneAnswer() async throws {
         for _ in 0..<200 {
-            let log = EventLog(owed: 1), exchange = try exchange(log: log)
+            let log = EventLog(owed: 1)
+            let exchange = try exchange(log: log)
             let wins = await withTaskGroup(of: Bool.self) { group in
                 group.addTask { exchange.succeed(Array("{}".utf8)) }
                 group.addTask { exchange.fail(.requestCancelled, as: .cancelled) }
@@ -45,7 +49,9 @@ import Testing
     }
 
     @Test func anAnswerFromOutsideCancelsTheWorkAndWaitsForIt() async throws {
-        let log = EventLog(owed: 1), exchange = try exchange(log: log), started = EventLog(owed: 1)
+        let log = EventLog(owed: 1)
+        let exchange = try exchange(log: log)
+        let started = EventLog(owed: 1)
         let cancelled = Tally()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -65,7 +71,8 @@ import Testing
     }
 
     @Test func progressGrowsKeepsItsTokenAndStopsAtTheAnswer() async throws {
-        let log = EventLog(owed: 1), exchange = try exchange(token: "p", log: log)
+        let log = EventLog(owed: 1)
+        let exchange = try exchange(token: "p", log: log)
         exchange.progress(1, total: 3, message: "one")
         exchange.progress(1, total: 3, message: "not more")
         exchange.progress(.nan, total: nil, message: nil)
@@ -80,14 +87,16 @@ import Testing
     }
 
     @Test func withoutATokenThereIsNoProgress() async throws {
-        let log = EventLog(owed: 1), exchange = try exchange(log: log)
+        let log = EventLog(owed: 1)
+        let exchange = try exchange(log: log)
         exchange.progress(1, total: nil, message: nil)
         exchange.succeed(Array("{}".utf8))
         #expect(try await messages(log).count == 1)
     }
 
     @Test func theClientsLevelDecidesWhatIsLogged() async throws {
-        let log = EventLog(owed: 1), exchange = try exchange(log: log, level: .warning)
+        let log = EventLog(owed: 1)
+        let exchange = try exchange(log: log, level: .warning)
         exchange.log(.info, "quiet", logger: nil)
         exchange.log(.error, "loud", logger: "l")
         exchange.succeed(Array("{}".utf8))

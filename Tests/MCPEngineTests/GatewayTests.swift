@@ -59,7 +59,8 @@ import Testing
             let unknown = await conversation.post(
                 Conversation.list(id: 1), session: "00000000000000000000000000000000", as: other)
             #expect(foreign.status == 404)
-            let told = try await foreign.messages(), toldOfNone = try await unknown.messages()
+            let told = try await foreign.messages()
+            let toldOfNone = try await unknown.messages()
             #expect(told == toldOfNone)
             #expect(await conversation.delete(session, as: other).status == 404)
             #expect(await conversation.get(session, as: other).status == 404)
@@ -70,7 +71,8 @@ import Testing
     @Test func anIdleSessionExpiresAndABusyOneDoesNot() async throws {
         let gate = Gate()
         try await Conversation(tools: [waiting(at: gate)]) { $0.limits.idleExpiry = .seconds(60) }.run { conversation in
-            let idle = await conversation.open(), busy = await conversation.open()
+            let idle = await conversation.open()
+            let busy = await conversation.open()
             let call = await conversation.post(Conversation.call("wait", id: 1), session: busy)
             await gate.arrivals()
             conversation.time.advance(by: .seconds(61))
@@ -117,7 +119,8 @@ import Testing
 
     @Test func aStoredSessionIsServedByAProcessThatHasNeverSeenIt() async throws {
         let store = InMemoryStore()
-        let before = Conversation(tools: [echo()], store: store), after = Conversation(tools: [echo()], store: store)
+        let before = Conversation(tools: [echo()], store: store)
+        let after = Conversation(tools: [echo()], store: store)
         let session = await before.open(version: "2025-06-18")
         try await after.run { conversation in
             let reply = await conversation.post(Conversation.list(id: 1), session: session)
@@ -129,7 +132,8 @@ import Testing
 
     @Test func aDeletedSessionStaysDeletedForAnotherProcess() async throws {
         let store = InMemoryStore()
-        let before = Conversation(tools: [echo()], store: store), after = Conversation(tools: [echo()], store: store)
+        let before = Conversation(tools: [echo()], store: store)
+        let after = Conversation(tools: [echo()], store: store)
         let session = await before.open()
         #expect(await before.delete(session).status == 200)
         #expect(await after.post(Conversation.list(id: 1), session: session).status == 404)
@@ -186,7 +190,8 @@ import Testing
     @Test func aBatchIsOnlyForTheVersionThatHasThem() async throws {
         let batch = "[\(Conversation.list(id: 1)),\(Conversation.call("echo", id: 2, arguments: #"{"text":"b"}"#))]"
         try await Conversation(tools: [echo()]).run { conversation in
-            let old = await conversation.open(version: "2025-03-26"), new = await conversation.open()
+            let old = await conversation.open(version: "2025-03-26")
+            let new = await conversation.open()
             let ids = try await conversation.post(batch, session: old).messages().compactMap { $0["id"]?.integer }
             #expect(ids.sorted() == [1, 2])
             #expect(await conversation.post(batch, session: new).status == 400)
@@ -194,7 +199,8 @@ import Testing
     }
 
     @Test func aShutdownRefusesNewWorkAndKeepsTheSession() async throws {
-        let store = InMemoryStore(), gate = Gate()
+        let store = InMemoryStore()
+        let gate = Gate()
         try await Conversation(tools: [waiting(at: gate)], store: store).run { conversation in
             let session = await conversation.open()
             let call = await conversation.post(Conversation.call("wait", id: 1), session: session)

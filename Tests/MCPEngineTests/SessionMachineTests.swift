@@ -1,7 +1,8 @@
-@testable import MCPEngine
 import MCPProtocol
 import MCPTesting
 import Testing
+
+@testable import MCPEngine
 
 @Suite struct SessionMachineTests {
     private func machine(limit: Int = 8) -> SessionMachine { SessionMachine(limit: limit, now: .zero) }

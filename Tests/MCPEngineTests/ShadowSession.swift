@@ -1,6 +1,7 @@
-@testable import MCPEngine
 import MCPProtocol
 import MCPTesting
+
+@testable import MCPEngine
 
 /// A world that performs the session machine's effects, remembers what it promised, and objects to what must not be.
 struct ShadowSession {
@@ -87,7 +88,9 @@ struct ShadowSession {
     }
 
     private mutating func begin(_ key: ExchangeKey, _ id: RequestID) {
-        guard case .admission(let admission) = transform(.admission(machine.begin(key, id: id, now: .zero))) else { return }
+        guard case .admission(let admission) = transform(.admission(machine.begin(key, id: id, now: .zero))) else {
+            return
+        }
         switch admission {
         case .run:
             if drained { object("admitted while draining") }
@@ -118,13 +121,19 @@ struct ShadowSession {
     private mutating func settle(_ effect: Effect, told: Bool = false) {
         guard case .settlement(let settlement) = told ? effect : transform(effect) else { return }
         for release in settlement.release {
-            if readers[release.stream] == release.reader { readers[release.stream] = nil } else { object("released a stranger") }
+            if readers[release.stream] == release.reader {
+                readers[release.stream] = nil
+            } else {
+                object("released a stranger")
+            }
         }
         if settlement.close { closes += 1 }
     }
 
     private mutating func attach(_ stream: StreamID) {
-        guard case .attachment(let attachment) = transform(.attachment(machine.attach(to: stream, now: .zero))) else { return }
+        guard case .attachment(let attachment) = transform(.attachment(machine.attach(to: stream, now: .zero))) else {
+            return
+        }
         guard case .read(let reader, let displaced) = attachment else { return }
         if readers[stream] != displaced { object("displaced another") }
         readers[stream] = reader

@@ -1,8 +1,9 @@
 import HTTPTypes
 import MCPEngine
 import NIOCore
-@testable import MCPHTTP
 import Testing
+
+@testable import MCPHTTP
 
 @Suite struct GuardTests {
     @Test(arguments: [
@@ -84,7 +85,8 @@ import Testing
 @Suite struct AcceptsTests {
     @Test(arguments: [
         (nil, false, true), ("*/*", false, true), ("application/json", false, true), ("text/event-stream", true, false),
-        ("application/json, text/event-stream", true, true), ("text/event-stream;q=0.9, application/json;q=1", true, true),
+        ("application/json, text/event-stream", true, true),
+        ("text/event-stream;q=0.9, application/json;q=1", true, true),
         ("text/html", false, false), ("TEXT/EVENT-STREAM", true, false), ("", false, false), (",;,", false, false),
     ])
     func whatAClientSaysItCanReadIsRead(header: String?, sse: Bool, json: Bool) {

@@ -84,7 +84,8 @@ extension Reply {
         switch content {
         case .message(let bytes, _): return [try JSON(parsing: bytes)]
         case .stream(let stream):
-            var position = stream.after, messages: [JSON] = []
+            var position = stream.after
+            var messages: [JSON] = []
             while case .event(let event) = await stream.log.next(for: stream.reader, after: position) {
                 position = event.position
                 messages.append(try JSON(parsing: event.payload))

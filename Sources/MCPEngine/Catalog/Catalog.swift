@@ -14,7 +14,8 @@ package struct Catalog: Sendable {
 
     /// - Parameter offers: In the order in which they are shown; of two tools with one name the first stays.
     package init(_ offers: [(upstream: any Upstream, offer: Offer)]) {
-        var tools: [Tool] = [], byName: [String: Entry] = [:]
+        var tools: [Tool] = []
+        var byName: [String: Entry] = [:]
         for (upstream, offer) in offers {
             for tool in offer.tools where byName[tool.name] == nil {
                 byName[tool.name] = Entry(tool: tool, upstream: upstream)

@@ -38,7 +38,8 @@ struct RefusedError: Error {
                 return
             }
             self = RefusedError(
-                error: RPCError(code: RPCError.Code.sessionNotFound, message: "The session has ended"), status: 404, reason: "ended_session")
+                error: RPCError(code: RPCError.Code.sessionNotFound, message: "The session has ended"), status: 404,
+                reason: "ended_session")
         }
     }
 }

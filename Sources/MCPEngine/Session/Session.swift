@@ -117,7 +117,11 @@ package final class Session: Sendable {
         _ = log
     }
 
-    package enum Attachment: Sendable { case read(EventLog, as: ReaderID), unknownStream, refuse(SessionMachine.Refusal) }
+    package enum Attachment: Sendable {
+        case read(EventLog, as: ReaderID)
+        case unknownStream
+        case refuse(SessionMachine.Refusal)
+    }
 
     /// Makes the caller the one reader of `stream`.
     package func attach(to stream: StreamID) -> Attachment {

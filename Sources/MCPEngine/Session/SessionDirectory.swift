@@ -102,7 +102,8 @@ package final class SessionDirectory: Sendable {
         // Ids are made here: anything of another form need not trouble the store.
         guard id.utf8.count == 32, id.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         else { return .unknown }
-        let key = Self.key(of: id), now = time.date
+        let key = Self.key(of: id)
+        let now = time.date
         if let tombstone = state.withLock({ $0.ended[key] }) {
             return tombstone.owner == principal.id && tombstone.until > now ? .ended : .unknown
         }

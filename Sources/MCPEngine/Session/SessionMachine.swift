@@ -48,7 +48,10 @@ package struct SessionMachine: Sendable {
 
     // MARK: Requests
 
-    package enum Admission: Equatable, Sendable { case run, refuse(Refusal) }
+    package enum Admission: Equatable, Sendable {
+        case run
+        case refuse(Refusal)
+    }
 
     package mutating func begin(_ key: ExchangeKey, id: RequestID, now: Duration) -> Admission {
         if let refusal { return .refuse(refusal) }
@@ -96,7 +99,10 @@ package struct SessionMachine: Sendable {
 
     // MARK: Readers (a POST that became a stream, a GET, a resume: all the same thing)
 
-    package enum Attachment: Equatable, Sendable { case read(as: ReaderID, displacing: ReaderID?), refuse(Refusal) }
+    package enum Attachment: Equatable, Sendable {
+        case read(as: ReaderID, displacing: ReaderID?)
+        case refuse(Refusal)
+    }
 
     package mutating func attach(to stream: StreamID, now: Duration) -> Attachment {
         switch phase {

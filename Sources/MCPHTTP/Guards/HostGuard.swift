@@ -26,6 +26,7 @@ package struct HostGuard: Sendable {
         if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
             return authority[authority.index(after: authority.startIndex)..<end].lowercased()
         }
-        return (authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).first ?? "").lowercased()
+        return (authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).first ?? "")
+            .lowercased()
     }
 }
