@@ -2,6 +2,10 @@ import Foundation
 import HoldfastServer
 import Testing
 
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
 /// The program as a person or a supervisor meets it: words, streams and statuses.
 struct ProgramTests {
     private func expectOneLine(_ program: Program, status: Int32, _ words: String...) {
@@ -59,6 +63,13 @@ struct ProgramTests {
         }
         let port = try #require(banner.firstMatch(of: /http:\/\/127\.0\.0\.1:(\d+)\/mcp/)?.1)
         #expect(banner.contains(data.path) && banner.contains("no key is needed"))
+
+        let (metrics, _) = try await URLSession.shared.data(
+            from: try #require(URL(string: "http://127.0.0.1:\(port)/metrics")))
+        let lines = String(decoding: metrics, as: UTF8.self).split(separator: "\n")
+        let families = lines.filter { $0.hasPrefix("# TYPE ") }.map { $0.split(separator: " ")[2] }
+        #expect(families.contains("holdfast_sessions"))
+        for family in families { #expect(lines.contains { $0.hasPrefix("# HELP \(family) ") }, "\(family)") }
 
         let second = try await Program.run("serve", "--port", String(port), "--data-dir", data.path)
         expectOneLine(second, status: 1, "port", String(port), "in use")

@@ -116,7 +116,7 @@ struct PrometheusTests {
         let registry = PrometheusRegistry(maxSeries: 3)
         for value in 0..<10 { Counter(label: "c", dimensions: [("v", "\(value)")], factory: registry).increment() }
         #expect(lines(registry).filter { $0.hasPrefix("c_total{") }.count == 3)
-        #expect(lines(registry).contains("metrics_series_refused_total 7"))
+        #expect(lines(registry).contains("holdfast_metrics_series_refused_total 7"))
         // What is known already still counts.
         Counter(label: "c", dimensions: [("v", "0")], factory: registry).increment()
         #expect(lines(registry).contains(#"c_total{v="0"} 2"#))
@@ -126,7 +126,7 @@ struct PrometheusTests {
         Meter(label: "x_total", factory: registry).set(7)
         Counter(label: "x", factory: registry).increment()
         #expect(lines().filter { $0.hasPrefix("x_total") } == ["x_total 7"])
-        #expect(value("metrics_series_refused_total") == "1")
+        #expect(value("holdfast_metrics_series_refused_total") == "1")
     }
 
     @Test func whatIsDestroyedIsForgottenAndMakesRoom() {
@@ -155,7 +155,7 @@ struct PrometheusTests {
         }
         #expect(value("c_total") == "16000" && value("f_total") == "8000" && value("g") == "16000")
         #expect(value("t_seconds_count") == "16000" && value("t_seconds_sum") == "16")
-        #expect(value("metrics_series_refused_total") == "0")
+        #expect(value("holdfast_metrics_series_refused_total") == "0")
     }
 
     @Test func everyLineIsACommentOrASample() throws {

@@ -24,7 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let settings = try await Settings.load(flags: options.given, environment: environment)
         LoggingSystem.bootstrap(settings, environment: environment)
-        let registry = PrometheusRegistry()
+        let registry = PrometheusRegistry(help: MetricHelp.texts)
         MetricsSystem.bootstrap(registry)
         let logger = Logger(label: "holdfast")
         try await Composition(settings: settings, upstreams: upstreams, registry: registry, logger: logger).run()

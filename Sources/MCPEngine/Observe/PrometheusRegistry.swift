@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// Whatever a name may not hold becomes `_`. Asking twice for the same name and labels gives the same series. Series are
 /// bounded: one that would be too many, or whose name is taken by another type, counts nothing, and is counted itself in
-/// `metrics_series_refused_total`.
+/// `holdfast_metrics_series_refused_total`.
 package final class PrometheusRegistry: MetricsFactory, Sendable {
     /// The `Content-Type` of ``text()``.
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -56,7 +56,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         return text.text
     }
 
-    private static let refusedName = "metrics_series_refused_total"
+    private static let refusedName = "holdfast_metrics_series_refused_total"
     private static let refusedHelp = "Series that were not kept because there were too many or their name was taken."
 
     // MARK: Making
