@@ -117,7 +117,7 @@ def unfinished(files: list[File]) -> Iterator[Finding]:
 # Tests
 
 SLEEPS = {
-    ".swift": re.compile(r"\.sleep\s*\(|\bu?sleep\s*\(|\bnanosleep\s*\("),
+    ".swift": re.compile(r"(?<!func )\b(?:u|nano)?sleep\s*\("),
     ".py": re.compile(r"\b(time|asyncio|anyio|trio)\.sleep\s*\(|^\s*from (time|asyncio|anyio) import .*\bsleep\b"),
 }
 PACED = re.compile(r"(#|//) paces: \S")
