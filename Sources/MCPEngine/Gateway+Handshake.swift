@@ -43,7 +43,7 @@ extension Gateway {
                     status: 400, inbound)
             }
             var reply = dispatch(inbound, scope, call)
-            reply.sessionID = scope.session?.id
+            reply.session = scope.session
             return reply
         }
     }
@@ -131,7 +131,7 @@ extension Gateway {
             logger.error("session.not_stored", metadata: ["session": "\(opened.session.mark)"])
         }
         var reply = answer
-        reply.sessionID = opened.session.id
+        reply.session = opened.session
         return reply
     }
 
@@ -149,7 +149,7 @@ extension Gateway {
     /// A copy of its own, so that a session does not hold the whole request; nothing when it is unreasonably large.
     private static func kept(_ json: JSON?) -> JSON? {
         guard let json, json.bytes.count <= 16_384 else { return nil }
-        return try? JSON(parsing: Array(json.bytes))
+        return json.detached()
     }
 
     // MARK: Refusals

@@ -18,7 +18,7 @@ extension Gateway {
         case .failure(let refused): return refused.reply
         case .success(let stream):
             var reply = Reply(.stream(stream), method: "GET", outcome: "streamed")
-            reply.sessionID = stream.session?.id
+            reply.session = stream.session
             return reply
         }
     }
@@ -54,7 +54,7 @@ extension Gateway {
             return .success(
                 ReplyStream(
                     log: log, kind: .listening, version: session.version, session: session, stream: stream,
-                    reader: reader, after: after ?? log.readPosition, outcome: { "ended" }))
+                    reader: reader, after: after.map { min($0, log.lastPosition) } ?? log.readPosition, outcome: { "ended" }))
         case .unknownStream:
             release()
             return refused(400, "The stream of Last-Event-ID is no longer kept; send the request again")
@@ -86,6 +86,9 @@ extension Gateway {
     // MARK: DELETE
 
     func end(_ call: Call) async -> Reply {
+        guard configuration.sessions else {
+            return Reply(.notAllowed(allow: "POST, OPTIONS"), method: "DELETE", outcome: "rejected")
+        }
         if call.headers.protocolVersion.contains(where: { ProtocolVersion(rawValue: $0)?.era == .perRequest }) {
             return Reply(.notAllowed(allow: "POST"), method: "DELETE", outcome: "rejected")
         }

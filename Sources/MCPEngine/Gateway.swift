@@ -87,7 +87,8 @@ package final class Gateway: Sendable {
         case .rejected(let rejection):
             metrics.refused("malformed")
             let bytes = Wire.error(rejection.error, id: rejection.id, era: rejection.era)
-            return Reply(.message(bytes, status: rejection.status), method: "invalid", outcome: "rejected")
+            return Reply(
+                .message(bytes, status: rejection.status), method: "invalid", outcome: "rejected", era: rejection.era)
         case .perRequest(let inbound):
             return await perRequest(inbound, call)
         case .handshake(let inbound):
@@ -101,7 +102,7 @@ package final class Gateway: Sendable {
     /// Until the per-request era is served: a clear refusal that a client of both eras reads as "use initialize".
     private func perRequest(_ inbound: PerRequestInbound, _ call: Call) async -> Reply {
         guard case .request(let request) = inbound.message else {
-            return Reply(.accepted, method: "notification", outcome: "accepted")
+            return Reply(.accepted, method: "notification", outcome: "accepted", era: .perRequest)
         }
         let error: RPCError
         var status: Int
@@ -117,7 +118,7 @@ package final class Gateway: Sendable {
         }
         return Reply(
             .message(Wire.error(error, id: request.id, era: .perRequest), status: status),
-            method: Method.label(request.method), outcome: "rejected")
+            method: Method.label(request.method), outcome: "rejected", era: .perRequest)
     }
 
     // MARK: Streams

@@ -129,8 +129,7 @@ package struct Endpoint: HTTPResponder {
     ) -> Response {
         gateway.metrics.refused(reason)
         visit.finished(
-            status: status.code, method: "none", outcome: "rejected", mode: "json", principal: nil, session: nil,
-            gateway: gateway, logger: logger)
+            status: status.code, method: "none", outcome: "rejected", mode: "json", gateway: gateway, logger: logger)
         let error = RPCError(code: RPCError.invalidRequest(message).code, message: message)
         var response = Response(
             status: status, headers: headers,

@@ -14,13 +14,12 @@ struct ReplyWriter: Sendable {
 
     func response(to visit: Visit, principal: Principal, reply: Reply) async -> Response {
         var fields = HTTPFields()
-        if let id = reply.sessionID { fields[.mcpSessionID] = id }
+        if let session = reply.session { fields[.mcpSessionID] = session.id }
         if let seconds = reply.retryAfter { fields[.retryAfter] = String(seconds) }
         let log: @Sendable (Int, String, String) -> Void = { status, outcome, mode in
             visit.finished(
-                status: status, method: reply.method, outcome: outcome, mode: mode, principal: principal,
-                session: reply.sessionID.map { String(SessionDirectory.key(of: $0).hex.prefix(8)) }, gateway: gateway,
-                logger: logger)
+                status: status, era: reply.era, method: reply.method, outcome: outcome, mode: mode,
+                principal: principal, session: reply.session, gateway: gateway, logger: logger)
         }
         switch reply.content {
         case .accepted:

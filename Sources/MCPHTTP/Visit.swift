@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import MCPEngine
+import MCPProtocol
 
 /// One HTTP request from its arrival to its line in the log.
 struct Visit: Sendable {
@@ -18,11 +19,11 @@ struct Visit: Sendable {
 
     /// Counts the request and writes its one line.
     func finished(
-        status: Int, method: String, outcome: String, mode: String, principal: Principal?, session: String?,
-        gateway: Gateway, logger: Logger
+        status: Int, era: Era = .handshake, method: String, outcome: String, mode: String, principal: Principal? = nil,
+        session: Session? = nil, gateway: Gateway, logger: Logger
     ) {
         let duration = arrived.duration(to: .now)
-        gateway.metrics.request(era: "handshake", method: method, outcome: outcome, duration: duration)
+        gateway.metrics.request(era: era, method: method, outcome: outcome, duration: duration)
         guard logger.logLevel <= .info else { return }
         var metadata: Logger.Metadata = [
             "correlation": .string(correlationID), "verb": .string(request.method.rawValue), "method": .string(method),
@@ -30,7 +31,7 @@ struct Visit: Sendable {
             "ms": .stringConvertible(Double((duration.seconds * 1e5).rounded()) / 100),
         ]
         if let principal { metadata["principal"] = .string(principal.name) }
-        if let session { metadata["session"] = .string(session) }
+        if let session { metadata["session"] = .string(session.mark) }
         logger.info("request", metadata: metadata)
     }
 }

@@ -125,7 +125,7 @@ import Testing
         try await after.run { conversation in
             let reply = await conversation.post(Conversation.list(id: 1), session: session)
             #expect(reply.status == 200)
-            #expect(reply.sessionID == session)
+            #expect(reply.session?.id == session)
             #expect(conversation.gateway.directory.live.first?.version == .v2025_06_18)
         }
     }
@@ -146,7 +146,7 @@ import Testing
             _ = await conversation.delete(session)
             let known = await conversation.post(Conversation.list(id: 1), session: session, agent: "openai-mcp/1.0.0")
             #expect(known.status == 200)
-            #expect(known.sessionID == nil)
+            #expect(known.session == nil)
             #expect(await conversation.post(Conversation.list(id: 1), session: session, agent: "curl/8").status == 404)
         }
         try await Conversation(tools: [echo()]) { $0.quirks = Quirks(strict: true) }.run { conversation in

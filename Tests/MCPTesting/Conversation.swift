@@ -59,7 +59,7 @@ package struct Conversation: Sendable {
     package func open(as principal: Principal = .local, version: String = "2025-11-25") async -> String {
         let initialize =
             #"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"\#(version)","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}"#
-        return await post(initialize, as: principal).sessionID ?? ""
+        return await post(initialize, as: principal).session?.id ?? ""
     }
 
     package static func call(_ tool: String, id: Int, arguments: String = "{}") -> String {

@@ -1,3 +1,4 @@
+package import MCPProtocol
 import Metrics
 import Synchronization
 
@@ -24,7 +25,7 @@ package final class EngineMetrics: Sendable {
     }
 
     private struct RequestLabels: Hashable {
-        var era: String
+        var era: Era
         var method: String
         var outcome: String
     }
@@ -37,14 +38,14 @@ package final class EngineMetrics: Sendable {
     package init() {}
 
     /// One HTTP request, over and done. `method` must come from a bounded set.
-    package func request(era: String, method: String, outcome: String, duration: Duration) {
+    package func request(era: Era, method: String, outcome: String, duration: Duration) {
         let labels = RequestLabels(era: era, method: method, outcome: outcome)
         let handlers = families.withLock { families in
             if let handlers = families.requests[labels] { return handlers }
             let handlers = RequestHandlers(
                 count: Counter(
                     label: "holdfast_requests_total",
-                    dimensions: [("era", era), ("method", method), ("outcome", outcome)]),
+                    dimensions: [("era", era == .handshake ? "handshake" : "per_request"), ("method", method), ("outcome", outcome)]),
                 duration: Timer(label: "holdfast_request_duration_seconds", dimensions: [("method", method)]))
             families.requests[labels] = handlers
             return handlers

@@ -16,7 +16,7 @@ package struct EventID: Equatable, Sendable, CustomStringConvertible {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, text.utf8.count <= 48, parts.allSatisfy({ !$0.hasPrefix("+") }),
             let epoch = UInt32(parts[0], radix: 16), let stream = UInt64(parts[1]), let position = Int(parts[2]),
-            position >= 0
+            (0...1 << 48).contains(position)
         else { return nil }
         self.init(epoch: epoch, stream: StreamID(stream), position: position)
     }

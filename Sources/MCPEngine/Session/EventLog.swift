@@ -154,6 +154,8 @@ package final class EventLog: Sendable {
 
     /// The position up to which messages have been handed to some reader.
     package var readPosition: Int { state.withLock { $0.read } }
+    /// The newest message's position; 0 before the first.
+    package var lastPosition: Int { state.withLock { $0.last } }
     package var isFinished: Bool { state.withLock { $0.finished } }
     package var byteCount: Int { state.withLock { $0.bytes } }
 

@@ -1,3 +1,4 @@
+import DequeModule
 import Synchronization
 
 /// Finished streams that a client may still resume: kept for a while, and within a bound for the whole process.
@@ -16,16 +17,20 @@ package final class KeptStreams: Sendable {
 
     private struct State {
         var entries: [Name: Entry] = [:]
-        var order: [Name] = []
+        /// Oldest first; the front is always kept, others may be gone.
+        var order: Deque<Name> = []
         var bytes = 0
 
         mutating func remove(_ name: Name) -> Entry? {
             guard let entry = entries.removeValue(forKey: name) else { return nil }
             bytes -= entry.bytes
-            order.removeAll { $0 == name }
+            while let oldest = order.first, entries[oldest] == nil { order.removeFirst() }
             return entry
         }
     }
+
+    /// About what a stream costs beside its messages.
+    private static let overhead = 1024
 
     private let state = Mutex(State())
     private let deadlines: Deadlines
@@ -41,9 +46,10 @@ package final class KeptStreams: Sendable {
         let name = Name(session: session.key, stream: stream)
         let (added, dropped) = state.withLock { state -> (Bool, [Entry]) in
             guard state.entries[name] == nil else { return (false, []) }
-            state.entries[name] = Entry(session: session, stream: stream, bytes: bytes)
+            let entry = Entry(session: session, stream: stream, bytes: bytes + Self.overhead)
+            state.entries[name] = entry
             state.order.append(name)
-            state.bytes += bytes
+            state.bytes += entry.bytes
             var dropped: [Entry] = []
             while state.bytes > limits.keptStreamBytes, let oldest = state.order.first {
                 if let entry = state.remove(oldest) { dropped.append(entry) }
