@@ -58,10 +58,11 @@ def make_server(workplace: Path) -> Iterator[Callable[..., Server]]:
 
     yield make
     complaints = [complaint for server in made for complaint in server.complaints()]
-    dead = [server.tail() for server in made if server.process is not None and not server.running]
+    ended = [server for server in made if server.process is not None and not server.running]
+    dead = [f"status {server.process.returncode}:\n{server.tail()}" for server in ended if server.process]
     try:
         for server in made:
-            if server.running:
+            if server.running and not server.ending:
                 settle(server)
     finally:
         for server in made:

@@ -94,6 +94,7 @@ class Official:
         return sum(isinstance(message, kind) for message in self.messages)
 
     async def tools(self) -> list[str]:
+        """Lists. The client keeps the schemas; before it has them, it lists by itself after the first call."""
         return [tool.name for tool in (await self.session.list_tools()).tools]
 
     async def call(

@@ -22,6 +22,11 @@ SAMPLE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d
 LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
 IN_FLIGHT = r"in_?flight"
 START_LIMIT = 20.0
+BUILT = Path(__file__).parents[2] / ".build" / "debug"
+
+
+def binary(variable: str, name: str) -> str:
+    return os.environ.get(variable) or str(BUILT / name)
 
 
 def eventually(check: Callable[[], T], timeout: float = 5, what: str = "") -> T:
@@ -88,6 +93,7 @@ class Server:
         self.flags = list(flags)
         self.environment = environment or {}
         self.process: subprocess.Popen[bytes] | None = None
+        self.ending = False
         self.host = "127.0.0.1"
         self.port = 0
         self.path = "/mcp"
@@ -98,11 +104,11 @@ class Server:
 
     @classmethod
     def fixture(cls, home: Path, *flags: str, **options: Any) -> Server:
-        return cls([os.environ["FIXTURE_BIN"]], home, *flags, **options)
+        return cls([binary("FIXTURE_BIN", "fixture")], home, *flags, **options)
 
     @classmethod
     def product(cls, home: Path, *flags: str, **options: Any) -> Server:
-        return cls([os.environ["HOLDFAST_BIN"], "serve"], home, *flags, **options)
+        return cls([binary("HOLDFAST_BIN", "holdfast"), "serve"], home, *flags, **options)
 
     def add_key(self, name: str) -> str:
         """`holdfast keys create` on this server's data directory."""
@@ -114,6 +120,7 @@ class Server:
 
     def spawn(self) -> None:
         """Starts the process without waiting for it to listen."""
+        self.ending = False
         flags = ["--port", str(self.port), "--data-dir", str(self.data)]
         if "--log-format" not in self.flags:
             flags += ["--log-format", "json"]
@@ -161,6 +168,7 @@ class Server:
 
     def signal(self, number: int) -> None:
         assert self.process is not None
+        self.ending = True
         self.process.send_signal(number)
 
     def wait(self, timeout: float = 10) -> int:
@@ -280,7 +288,7 @@ def run_once(
     """Runs a command of the product to its end."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("HOLDFAST_") and k != "PORT"}
     return subprocess.run(
-        [os.environ["HOLDFAST_BIN"], *command],
+        [binary("HOLDFAST_BIN", "holdfast"), *command],
         capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL,
         env={**clean, **(environment or {})}, start_new_session=True,
     )  # fmt: skip

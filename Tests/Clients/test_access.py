@@ -218,7 +218,7 @@ def refuses(*arguments: str, names: str, status: set[int], environment: dict[str
 
 
 def test_a_host_that_is_not_loopback_needs_a_key_or_a_word(tmp_path: Path, make_server: Callable[..., Server]) -> None:
-    refuses("--host", "0.0.0.0", "--port", "0", "--data-dir", str(tmp_path / "d"), names="api-key", status={1, 64})
+    refuses("--host", "0.0.0.0", "--port", "0", "--data-dir", str(tmp_path / "d"), names="host", status={1, 64})
     for flags in (["--allow-anonymous"], ["--api-key", KEY]):
         server = make_server("--host", "0.0.0.0", *flags)
         server.start()

@@ -125,7 +125,7 @@ def test_a_hand_over_note_reaches_the_next_conversation(memories: Memories) -> N
 
 
 def test_a_long_memory_is_read_in_pages_that_fit(memories: Memories) -> None:
-    content = "".join(f"line {number:06} ☃ \"quoted\" \\ \n" for number in range(7000))
+    content = "".join(f'line {number:06} ☃ "quoted" \\ \n' for number in range(7000))
     stored = memories("store", content=content, label="long")
     assert stored["bytes"] == len(content.encode())
     pages, offset = [], 0
@@ -153,7 +153,7 @@ def test_any_query_text_is_data(memories: Memories) -> None:
     stored = memories("store", content="needle in the haystack")["id"]
     for query in HOSTILE:
         memories("search", query=query)
-        memories.client.call("memory_search", {"query": f"needle {query[:100]}"}).text
+        assert memories.client.call("memory_search", {"query": f"needle {query[:100]}"}).text
     assert stored in memories.found("needle")
 
 

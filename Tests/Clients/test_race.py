@@ -25,7 +25,7 @@ SESSIONS = int(os.environ.get("RACE_SESSIONS", "1000"))
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
 SEED = int(os.environ.get("RACE_SEED", str(random.randrange(2**32))))
 # Few enough that nobody meets the limit of requests in flight for one principal.
-AT_ONCE = 16
+AT_ONCE = 8
 LIMIT = 20.0
 FLAGS = ["--json-wait", "10ms", "--drain-grace", "10s", "--log-level", "info"]
 

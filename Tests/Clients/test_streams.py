@@ -204,11 +204,11 @@ def test_n10_a_reader_of_one_byte_at_a_time_is_cut_at_the_write_limit(make_serve
 
 
 def test_n11_a_half_closed_connection_still_gets_its_answer(client: Client) -> None:
-    name = gate()
     quick = client.begin_call("echo", {"text": "half"})
     quick.connection.half_close()
     assert quick.finish().text == "half"
     for accept in (BOTH, "application/json"):
+        name = gate()
         call = client.begin_call("gate", {"name": name}, headers={"Accept": accept})
         call.connection.half_close()
         client.server.wait_in_flight(1)

@@ -136,7 +136,7 @@ class Connection:
         try:
             while sent < len(data):
                 sent += self.socket.send(data[sent : sent + 65536])
-        except (ConnectionError, socket.timeout):
+        except (TimeoutError, ConnectionError):
             pass
         return sent
 
@@ -154,7 +154,7 @@ class Connection:
         self.socket.settimeout(left)
         try:
             data = self.socket.recv(65536)
-        except socket.timeout:
+        except TimeoutError:
             raise Late("nothing came in time") from None
         except ConnectionError as error:
             self.ended = True
