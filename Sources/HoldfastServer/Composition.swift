@@ -58,21 +58,9 @@ package struct Composition: Sendable {
         case .keyRequired: return .bearer { keys.principal(for: $0) }
         case .open(let principal) where settings.allowAnonymous: return .open(principal)
         case .open(let principal):
-            // Once there has been a key there is no way back to an open server: revoking the last key opens nothing.
-            let isKeyed = Latch()
             return Access(
-                open: {
-                    if !keys.isEmpty { isKeyed.close() }
-                    return isKeyed.isClosed ? nil : principal
-                },
-                verify: { keys.principal(for: $0) })
+                open: { keys.requiresKey ? nil : principal }, verify: { keys.principal(for: $0) })
         }
-    }
-
-    private final class Latch: Sendable {
-        private let closed = Atomic(false)
-        var isClosed: Bool { closed.load(ordering: .relaxed) }
-        func close() { closed.store(true, ordering: .relaxed) }
     }
 
     // MARK: Settings to configurations

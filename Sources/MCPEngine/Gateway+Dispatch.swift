@@ -50,7 +50,8 @@ extension Gateway {
                 metrics.refused(refusal.reason)
                 let bytes = Wire.error(refusal.error, id: request.id, era: .handshake)
                 return Reply(
-                    .message(bytes, status: refusal.status), method: method, outcome: "rejected", retryAfter: 1)
+                    .message(bytes, status: refusal.status), method: method, outcome: "rejected",
+                    retryAfter: refusal.status == 404 ? nil : 1)
             case .success(let exchange):
                 return reply(log, named: exchange.key, scope, batch: false, method: method) {
                     exchange.outcome?.rawValue ?? "unanswered"

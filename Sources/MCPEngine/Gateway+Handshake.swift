@@ -61,7 +61,8 @@ extension Gateway {
                 if session.note() == .run { return .scope(.session(session)) }
                 switch session.cause {
                 case .eviction: continue
-                case .shutdown: return .reply(unavailable("shutting_down", inbound))
+                // Suspended: what is known is still answered, and what must be worked for is refused where it begins.
+                case .shutdown: return .scope(.session(session))
                 case .delete, .idle, nil: return onEnded(call, single, inbound)
                 }
             case .ended: return onEnded(call, single, inbound)

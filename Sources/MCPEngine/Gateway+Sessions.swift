@@ -8,9 +8,8 @@ extension Gateway {
     // MARK: GET
 
     func listen(_ call: Call) async -> Reply {
-        if call.headers.protocolVersion.contains(where: { ProtocolVersion(rawValue: $0)?.era == .perRequest }) {
-            return Reply(.notAllowed(allow: "POST"), method: "GET", outcome: "rejected")
-        }
+        if let refused = refusedByVersion(call, "GET") { return refused }
+        guard isReady else { return unavailable("shutting_down", nil) }
         guard configuration.sessions, call.headers.sessionID != nil else {
             return Reply(.notAllowed(allow: "POST, DELETE, OPTIONS"), method: "GET", outcome: "rejected")
         }
@@ -20,6 +19,21 @@ extension Gateway {
             var reply = Reply(.stream(stream), method: "GET", outcome: "streamed")
             reply.session = stream.session
             return reply
+        }
+    }
+
+    /// A revision without GET and DELETE has 405 for them, except for a client known to name it by mistake (E-10).
+    private func refusedByVersion(_ call: Call, _ verb: String) -> Reply? {
+        let tolerance = configuration.quirks.tolerance(userAgent: call.userAgent)
+        switch Classifier.classifyBodiless(headers: call.headers, tolerance: tolerance) {
+        case .handshake(let inbound):
+            if !inbound.toleranceUsed.isEmpty { metrics.quirkUsed(Quirk.Allowance.contradictoryVersions.rawValue) }
+            return nil
+        case .rejected(let rejection) where rejection.status != 405:
+            let bytes = Wire.error(rejection.error, id: nil, era: rejection.era)
+            return Reply(.message(bytes, status: rejection.status), method: verb, outcome: "rejected", era: rejection.era)
+        case .rejected, .perRequest:
+            return Reply(.notAllowed(allow: "POST"), method: verb, outcome: "rejected", era: .perRequest)
         }
     }
 
@@ -89,9 +103,7 @@ extension Gateway {
         guard configuration.sessions else {
             return Reply(.notAllowed(allow: "POST, OPTIONS"), method: "DELETE", outcome: "rejected")
         }
-        if call.headers.protocolVersion.contains(where: { ProtocolVersion(rawValue: $0)?.era == .perRequest }) {
-            return Reply(.notAllowed(allow: "POST"), method: "DELETE", outcome: "rejected")
-        }
+        if let refused = refusedByVersion(call, "DELETE") { return refused }
         guard let id = call.headers.sessionID, !id.isEmpty else {
             return refuse(.invalidRequest("DELETE needs the Mcp-Session-Id of the session to end"), status: 400, nil)
         }
@@ -101,8 +113,9 @@ extension Gateway {
             return sessionNotFound(nil)
         case .ended: break
         case .live(let session):
-            if let account = session.drain(.delete) { begun(account, session) }
+            _ = session.drain(.delete)
             await forget(session.key)
+            return Reply(.ended, method: "DELETE", outcome: "result", session: session)
         case .noRoom: await forget(SessionDirectory.key(of: id))
         }
         return Reply(.ended, method: "DELETE", outcome: "result")
@@ -118,14 +131,23 @@ extension Gateway {
 
     // MARK: Drains
 
-    private func begun(_ account: DrainAccount, _ session: Session) {
-        logger.info(
-            "session.drain_started",
-            metadata: [
-                "session": "\(session.mark)", "cause": "\(account.cause.rawValue)", "in_flight": "\(account.inFlight)",
-            ])
+    func sessionDraining(_ session: Session, _ account: DrainAccount) {
+        if account.cause == .idle { logger.info("session.expired", metadata: ["session": "\(session.mark)"]) }
+        logger.log(level: Self.level(of: account), "session.drain_started", metadata: Self.metadata(session, account))
         guard account.inFlight > 0, account.cause != .shutdown else { return }
         _ = deadlines.schedule(after: configuration.limits.drainGrace) { session.expire(Self.sessionEnded) }
+    }
+
+    /// A shutdown suspends thousands of idle sessions; only those that were owed something are news.
+    private static func level(of account: DrainAccount) -> Logger.Level {
+        account.cause.endsSession || account.inFlight > 0 ? .info : .debug
+    }
+
+    private static func metadata(_ session: Session, _ account: DrainAccount) -> Logger.Metadata {
+        [
+            "session": "\(session.mark)", "cause": "\(account.cause.rawValue)",
+            "in_flight": .stringConvertible(account.inFlight),
+        ]
     }
 
     private static let sessionEnded = RPCError.internalError(
@@ -141,15 +163,11 @@ extension Gateway {
 
     func sessionClosed(_ session: Session, _ account: DrainAccount) {
         metrics.drained(account)
-        // A shutdown suspends thousands of idle sessions; only those that were owed something are news.
-        let isNews = account.cause.endsSession || account.inFlight > 0
-        logger.log(
-            level: isNews ? .info : .debug, "session.drain_completed",
-            metadata: [
-                "session": "\(session.mark)", "cause": "\(account.cause.rawValue)", "in_flight": "\(account.inFlight)",
-                "delivered": "\(account.delivered)", "failed": "\(account.failed)",
-                "milliseconds": "\((time.now - account.started).milliseconds)",
-            ])
+        var metadata = Self.metadata(session, account)
+        metadata["delivered"] = .stringConvertible(account.delivered)
+        metadata["failed"] = .stringConvertible(account.failed)
+        metadata["milliseconds"] = .stringConvertible((time.now - account.started).milliseconds)
+        logger.log(level: Self.level(of: account), "session.drain_completed", metadata: metadata)
     }
 
     // MARK: Housekeeping
@@ -159,11 +177,7 @@ extension Gateway {
         let limits = configuration.limits
         let date = time.date
         for session in directory.live {
-            guard let idle = session.idle, idle >= limits.idleExpiry, let account = session.drain(.idle) else {
-                continue
-            }
-            logger.info("session.expired", metadata: ["session": "\(session.mark)"])
-            begun(account, session)
+            guard session.drain(.idle, ifIdleFor: limits.idleExpiry) != nil else { continue }
             await forget(session.key)
         }
         await saveSeen()
@@ -210,10 +224,12 @@ extension Gateway {
         ledger.close()
         let sessions = directory.live
         logger.info(
-            "server.draining", metadata: ["in_flight": "\(ledger.count)", "sessions": "\(sessions.count)"])
+            "server.draining", metadata: [
+                "in_flight": .stringConvertible(ledger.count), "sessions": .stringConvertible(sessions.count),
+            ])
         await saveSeen()
         for session in sessions {
-            if let account = session.drain(.shutdown), account.inFlight > 0 { begun(account, session) }
+            _ = session.drain(.shutdown)
         }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.ledger.waitUntilEmpty() }

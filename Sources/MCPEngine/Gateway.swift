@@ -54,8 +54,10 @@ package final class Gateway: Sendable {
         kept = KeptStreams(deadlines: deadlines, limits: limits)
         directory = SessionDirectory(
             store: store, time: time, limits: limits, metrics: metrics,
-            onRestore: { relay.gateway?.sessionRestored($0) },
-            onClose: { relay.gateway?.sessionClosed($0, $1) })
+            events: SessionEvents(
+                restored: { relay.gateway?.sessionRestored($0) },
+                draining: { relay.gateway?.sessionDraining($0, $1) },
+                closed: { relay.gateway?.sessionClosed($0, $1) }))
         catalog = CatalogService(upstreams) { relay.gateway?.toolsChanged() }
         relay.gateway = self
     }

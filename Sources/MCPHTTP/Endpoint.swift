@@ -33,6 +33,8 @@ package struct Endpoint: HTTPResponder {
         }
         if let origin { OriginGuard.addHeaders(for: origin, to: &response.headers) }
         response.headers[.correlationID] = visit.correlationID
+        // The answer to HEAD is a head (RFC 9110, 9.3.2); a body would be read as the next answer's beginning.
+        if request.method == .head { response.body = ResponseBody() }
         return response
     }
 

@@ -38,7 +38,7 @@ struct ReplyWriter: Sendable {
             let accepts = Accepts(visit.request.headers[.accept])
             if accepts.onlySSE, status == 200 {
                 log(status, reply.outcome, "sse")
-                return sse(single: bytes, fields)
+                return sse(visit, single: bytes, fields)
             }
             log(status, reply.outcome, "json")
             return json(visit, bytes, HTTPResponse.Status(code: status), fields)
@@ -68,7 +68,7 @@ struct ReplyWriter: Sendable {
                 {
                     try await timed.write(piece, to: &writer)
                 }
-                try await writer.finish(nil)
+                try await timed.finish(&writer)
             })
     }
 
@@ -122,12 +122,13 @@ struct ReplyWriter: Sendable {
         return Response(status: .ok, headers: fields, body: body)
     }
 
-    private func sse(single bytes: [UInt8], _ fields: HTTPFields) -> Response {
-        sse(
+    private func sse(_ visit: Visit, single bytes: [UInt8], _ fields: HTTPFields) -> Response {
+        let timed = timed(visit)
+        return sse(
             fields,
             ResponseBody { writer in
-                try await writer.write(SSEEncoder.event(bytes, id: nil))
-                try await writer.finish(nil)
+                try await timed.write(SSEEncoder.event(bytes, id: nil), to: &writer)
+                try await timed.finish(&writer)
             })
     }
 

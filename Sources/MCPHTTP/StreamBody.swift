@@ -21,7 +21,7 @@ struct StreamBody: Sendable {
         defer { connections.unwatch(watch) }
         try await begin(&writer)
         let outcome = try await events(to: &writer)
-        try await writer.finish(nil)
+        try await timed.finish(&writer)
         return outcome
     }
 

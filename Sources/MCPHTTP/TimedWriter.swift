@@ -12,8 +12,20 @@ struct TimedWriter: Sendable {
     let deadlines: Deadlines
 
     func write(_ buffer: ByteBuffer, to writer: inout any ResponseBodyWriter) async throws {
-        let timer = deadlines.schedule(after: limit) { [channel] in channel.close(promise: nil) }
+        let timer = cutAfterLimit()
         defer { deadlines.cancel(timer) }
         try await writer.write(buffer)
+        // Until the event loop has seen this write, the next would be taken without asking whether there is room.
+        try await channel.eventLoop.submit {}.get()
+    }
+
+    func finish(_ writer: inout any ResponseBodyWriter) async throws {
+        let timer = cutAfterLimit()
+        defer { deadlines.cancel(timer) }
+        try await writer.finish(nil)
+    }
+
+    private func cutAfterLimit() -> Deadlines.Token {
+        deadlines.schedule(after: limit) { [channel] in channel.close(promise: nil) }
     }
 }

@@ -317,3 +317,14 @@ def test_the_version_is_told(server: Server) -> None:
     assert done.returncode == 0 and done.stdout.strip()
     told = Client(server).initialize().result["serverInfo"]["version"]
     assert told in done.stdout, subprocess.list2cmdline(done.args)
+
+
+def test_the_answer_to_head_is_a_head(server: Server) -> None:
+    for path in (server.path, "/health", "/nothing"):
+        with server.connect() as connection:
+            connection.send_raw(f"HEAD {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+            connection.send_raw(f"GET /health HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: close\r\n\r\n".encode())
+            received = b"".join(iter(lambda: connection.socket.recv(65536), b""))
+        assert received.count(b"HTTP/1.1 ") == 2, received
+        head, _, rest = received.partition(b"\r\n\r\n")
+        assert rest.startswith(b"HTTP/1.1 200"), received

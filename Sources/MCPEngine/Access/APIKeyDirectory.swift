@@ -11,6 +11,7 @@ package final class APIKeyDirectory: Sendable {
     private let store: any CredentialStore
     private let settingsKey: Entry?
     private let stored = Mutex<[String: Entry]>([:])
+    private let hasHadKey: Atomic<Bool>
     /// What an unknown id is compared with, so that it takes as long as a known one.
     private let nobody = Entry(hash: Array(repeating: 0, count: SHA256.byteCount), principal: .anonymous)
 
@@ -21,6 +22,7 @@ package final class APIKeyDirectory: Sendable {
     ///   stays the same across restarts. The store's keys are unknown until the first ``refresh()``.
     package init(store: any CredentialStore, settingsKey: String? = nil) {
         self.store = store
+        hasHadKey = Atomic(settingsKey != nil)
         self.settingsKey = settingsKey.map { key in
             let hash = Self.hash(key)
             let hex = hash.prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
@@ -31,6 +33,9 @@ package final class APIKeyDirectory: Sendable {
     /// Whether anyone could be let in by a key.
     package var isEmpty: Bool { settingsKey == nil && stored.withLock(\.isEmpty) }
 
+    /// Whether there has been a key since the start. Revoking the last one opens nothing.
+    package var requiresKey: Bool { hasHadKey.load(ordering: .relaxed) }
+
     /// Reads the store again. When that fails, what was known stays in force.
     package func refresh() async throws {
         let keys = try await store.keys().filter { $0.revoked == nil }
@@ -38,6 +43,7 @@ package final class APIKeyDirectory: Sendable {
             (key.id, Entry(hash: key.hash, principal: Principal(id: "key:\(key.id)", name: key.name)))
         }
         stored.withLock { $0 = Dictionary(entries, uniquingKeysWith: { first, _ in first }) }
+        if !entries.isEmpty { hasHadKey.store(true, ordering: .relaxed) }
     }
 
     /// The principal that `bearer`, a token without its scheme, belongs to; nil when it is nobody's.

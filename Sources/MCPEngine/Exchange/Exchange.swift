@@ -21,6 +21,8 @@ package final class Exchange: ExchangePort, Sendable {
     private struct State {
         var machine = ExchangeMachine()
         var outcome: Outcome?
+        /// The answer is in the log; until then nobody may think the exchange over.
+        var isWritten = false
         var settled: CheckedContinuation<Void, Never>?
     }
 
@@ -51,7 +53,7 @@ package final class Exchange: ExchangePort, Sendable {
     private func waitUntilSettled() async {
         await withCheckedContinuation { continuation in
             let ready = state.withLock { state in
-                if state.machine.phase == .settled { return true }
+                if state.isWritten { return true }
                 state.settled = continuation
                 return false
             }
@@ -81,10 +83,16 @@ package final class Exchange: ExchangePort, Sendable {
     }
 
     private func settle(_ outcome: Outcome, _ payload: @autoclosure () -> [UInt8]) -> Bool {
-        guard state.withLock({ $0.machine.settle() }) else { return false }
+        let isFirst = state.withLock { state in
+            guard state.machine.settle() else { return false }
+            // Before the answer: who reads that may ask for this at once.
+            state.outcome = outcome
+            return true
+        }
+        guard isFirst else { return false }
         log.answer(payload())
         state.withLock { state in
-            state.outcome = outcome
+            state.isWritten = true
             defer { state.settled = nil }
             return state.settled
         }?.resume()

@@ -23,7 +23,7 @@ package struct Quirk: Sendable {
             source: "github.com/openai/openai-python/issues/2513", date: "2026-11"),
         Quirk(
             userAgent: "Claude-User", allowance: .callsOnDeletedID,
-            source: "github.com/anthropics/claude-ai-mcp/issues/975", date: "2026-11"),
+            source: "github.com/anthropics/claude-ai-mcp/issues/450", date: "2026-11"),
         Quirk(
             userAgent: "Claude-User", allowance: .contradictoryVersions,
             source: "github.com/anthropics/claude-code/issues/93290", date: "2026-11"),

@@ -19,6 +19,24 @@ package struct DrainAccount: Sendable {
     package var started: Duration
 }
 
+/// What happens to a session, told to whoever watches all of them.
+package struct SessionEvents: Sendable {
+    /// Found in the store by a process that had never seen it.
+    package var restored: @Sendable (Session) -> Void
+    package var draining: @Sendable (Session, DrainAccount) -> Void
+    package var closed: @Sendable (Session, DrainAccount) -> Void
+
+    package init(
+        restored: @escaping @Sendable (Session) -> Void,
+        draining: @escaping @Sendable (Session, DrainAccount) -> Void,
+        closed: @escaping @Sendable (Session, DrainAccount) -> Void
+    ) {
+        self.restored = restored
+        self.draining = draining
+        self.closed = closed
+    }
+}
+
 /// One handshake-era client, and what it is owed.
 package final class Session: Sendable {
     package let id: String
@@ -35,7 +53,7 @@ package final class Session: Sendable {
     private let state: Mutex<State>
     private let time: any TimeSource
     private let limits: EngineLimits
-    private let onClose: @Sendable (Session, DrainAccount) -> Void
+    private let events: SessionEvents
 
     private struct State {
         var machine: SessionMachine
@@ -47,8 +65,7 @@ package final class Session: Sendable {
     }
 
     package init(
-        id: String, record: SessionRecord, time: any TimeSource, limits: EngineLimits,
-        onClose: @escaping @Sendable (Session, DrainAccount) -> Void
+        id: String, record: SessionRecord, time: any TimeSource, limits: EngineLimits, events: SessionEvents
     ) {
         self.id = id
         self.key = record.key
@@ -60,7 +77,7 @@ package final class Session: Sendable {
         self.epoch = UInt32.random(in: .min ... .max)
         self.time = time
         self.limits = limits
-        self.onClose = onClose
+        self.events = events
         let now = time.now
         let machine = SessionMachine(limit: limits.inFlightPerSession, now: now)
         state = Mutex(State(machine: machine, logLevel: record.logLevel, savedActive: now))
@@ -85,7 +102,7 @@ package final class Session: Sendable {
             }
             return state.machine.end(exchange.key, now: now).close ? state.drain : nil
         }
-        if let closed { onClose(self, closed) }
+        if let closed { events.closed(self, closed) }
     }
 
     /// Counts as a sign of life; refused when the session is ending.
@@ -173,17 +190,23 @@ package final class Session: Sendable {
         return state.withLock { $0.machine.idle(now: now) }
     }
 
-    /// Starts the drain; nil when one runs already. Closes at once when nothing is in flight.
-    package func drain(_ cause: DrainCause) -> DrainAccount? {
+    /// Starts the drain; nil when one runs already, or when `minimum` is given and it has not been idle for as long.
+    /// Closes at once when nothing is in flight.
+    package func drain(_ cause: DrainCause, ifIdleFor minimum: Duration? = nil) -> DrainAccount? {
         let now = time.now
         let (account, closed, listening) = state.withLock { state -> (DrainAccount?, Bool, EventLog?) in
             guard state.machine.phase == .active else { return (nil, false, nil) }
+            if let minimum {
+                guard let idle = state.machine.idle(now: now), idle >= minimum else { return (nil, false, nil) }
+            }
             let account = DrainAccount(cause: cause, inFlight: state.machine.owed.count, started: now)
             state.drain = account
             return (account, state.machine.drain().close, state.streams[.listening])
         }
+        guard let account else { return nil }
+        events.draining(self, account)
         listening?.finish()
-        if closed, let account { onClose(self, account) }
+        if closed { events.closed(self, account) }
         return account
     }
 
@@ -200,7 +223,7 @@ package final class Session: Sendable {
             state.drain?.delivered += exchanges.count - failed
             return state.drain
         }
-        if let account { onClose(self, account) }
+        if let account { events.closed(self, account) }
     }
 
     // MARK: Last seen, written behind

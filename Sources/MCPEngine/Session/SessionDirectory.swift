@@ -32,20 +32,17 @@ package final class SessionDirectory: Sendable {
     private let time: any TimeSource
     private let limits: EngineLimits
     private let metrics: EngineMetrics
-    private let onRestore: @Sendable (Session) -> Void
-    private let onClose: @Sendable (Session, DrainAccount) -> Void
+    private let events: SessionEvents
 
     package init(
         store: any SessionStore, time: any TimeSource, limits: EngineLimits, metrics: EngineMetrics,
-        onRestore: @escaping @Sendable (Session) -> Void,
-        onClose: @escaping @Sendable (Session, DrainAccount) -> Void
+        events: SessionEvents
     ) {
         self.store = store
         self.time = time
         self.limits = limits
         self.metrics = metrics
-        self.onRestore = onRestore
-        self.onClose = onClose
+        self.events = events
     }
 
     package static func key(of id: String) -> SessionKey {
@@ -75,9 +72,9 @@ package final class SessionDirectory: Sendable {
     }
 
     private func makeSession(_ record: SessionRecord, id: String) -> Session {
-        Session(id: id, record: record, time: time, limits: limits) { [weak self] session, account in
-            self?.closed(session, account)
-        }
+        var events = events
+        events.closed = { [weak self] session, account in self?.closed(session, account) }
+        return Session(id: id, record: record, time: time, limits: limits, events: events)
     }
 
     /// Puts the session among the living, unless it has ended meanwhile. The one that is there already wins.
@@ -116,7 +113,7 @@ package final class SessionDirectory: Sendable {
         guard now.timeIntervalSince(record.lastSeen) < limits.idleExpiry.seconds else { return .unknown }
         guard makeRoom(for: record.owner) else { return .noRoom }
         guard let (session, isNew) = adopt(record, id: id) else { return .ended }
-        if isNew { onRestore(session) }
+        if isNew { events.restored(session) }
         return .live(session)
     }
 
@@ -138,7 +135,7 @@ package final class SessionDirectory: Sendable {
         let idle = full.compactMap { session in session.idle.map { (session, $0) } }.sorted { $0.1 > $1.1 }
         // A batch, so that a full directory is not searched for every newcomer.
         let leaving = idle.prefix(max(1, full.count / 100))
-        for (session, _) in leaving where session.drain(.eviction) != nil { metrics.evicted() }
+        for (session, _) in leaving where session.drain(.eviction, ifIdleFor: .zero) != nil { metrics.evicted() }
         return !leaving.isEmpty
     }
 
@@ -153,7 +150,7 @@ package final class SessionDirectory: Sendable {
             }
             if account.cause.endsSession { Self.bury(session, until: until, in: &state) }
         }
-        onClose(session, account)
+        events.closed(session, account)
     }
 
     /// Tombstones in memory only bridge the moment until the store knows; older ones are found there.
