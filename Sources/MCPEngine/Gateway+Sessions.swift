@@ -31,7 +31,8 @@ extension Gateway {
             return nil
         case .rejected(let rejection) where rejection.status != 405:
             let bytes = Wire.error(rejection.error, id: nil, era: rejection.era)
-            return Reply(.message(bytes, status: rejection.status), method: verb, outcome: "rejected", era: rejection.era)
+            return Reply(
+                .message(bytes, status: rejection.status), method: verb, outcome: "rejected", era: rejection.era)
         case .rejected, .perRequest:
             return Reply(.notAllowed(allow: "POST"), method: verb, outcome: "rejected", era: .perRequest)
         }
@@ -68,7 +69,8 @@ extension Gateway {
             return .success(
                 ReplyStream(
                     log: log, kind: .listening, version: session.version, session: session, stream: stream,
-                    reader: reader, after: after.map { min($0, log.lastPosition) } ?? log.readPosition, outcome: { "ended" }))
+                    reader: reader, after: after.map { min($0, log.lastPosition) } ?? log.readPosition,
+                    outcome: { "ended" }))
         case .unknownStream:
             release()
             return refused(400, "The stream of Last-Event-ID is no longer kept; send the request again")
@@ -224,7 +226,8 @@ extension Gateway {
         ledger.close()
         let sessions = directory.live
         logger.info(
-            "server.draining", metadata: [
+            "server.draining",
+            metadata: [
                 "in_flight": .stringConvertible(ledger.count), "sessions": .stringConvertible(sessions.count),
             ])
         await saveSeen()

@@ -45,7 +45,10 @@ package final class EngineMetrics: Sendable {
             let handlers = RequestHandlers(
                 count: Counter(
                     label: "holdfast_requests_total",
-                    dimensions: [("era", era == .handshake ? "handshake" : "per_request"), ("method", method), ("outcome", outcome)]),
+                    dimensions: [
+                        ("era", era == .handshake ? "handshake" : "per_request"), ("method", method),
+                        ("outcome", outcome),
+                    ]),
                 duration: Timer(label: "holdfast_request_duration_seconds", dimensions: [("method", method)]))
             families.requests[labels] = handlers
             return handlers
