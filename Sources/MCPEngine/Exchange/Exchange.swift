@@ -43,12 +43,20 @@ package final class Exchange: ExchangePort, Sendable {
     /// Runs `work` until it answers or the exchange is settled from outside, which cancels it. Returns when the work
     /// has ended, so what it holds stays accounted for.
     package func run(_ work: @escaping @Sendable () async -> Void) async {
-        async let _: Void = work()
-        await waitUntilSettled()
-        // Leaving the scope cancels the work if it still runs, and waits for it.
+        await withDiscardingTaskGroup { group in
+            // Begun on this thread: work that never waits costs no hop.
+            if #available(macOS 26, *) {
+                group.addImmediateTask(operation: work)
+            } else {
+                group.addTask(operation: work)
+            }
+            await waitUntilSettled()
+            group.cancelAll()
+        }
     }
 
     private func waitUntilSettled() async {
+        if isSettled { return }
         await withCheckedContinuation { continuation in
             let ready = state.withLock { state in
                 if state.machine.phase == .settled { return true }
@@ -58,6 +66,8 @@ package final class Exchange: ExchangePort, Sendable {
             if ready { continuation.resume() }
         }
     }
+
+    private var isSettled: Bool { state.withLock { $0.machine.phase == .settled } }
 
     package var outcome: Outcome? { state.withLock { $0.outcome } }
 
