@@ -37,21 +37,20 @@ package struct Reply: Sendable {
     }
 
     package var content: Content
-    /// The session's id, when the request belongs to one.
-    package var sessionID: String?
+    /// The session that the request belongs to, if any.
+    package var session: Session?
     /// In seconds, for a refusal that will pass.
     package var retryAfter: Int?
     /// For the log line and the metrics; both from bounded sets.
     package var method: String
     package var outcome: String
 
-    package init(
-        _ content: Content, method: String, outcome: String, sessionID: String? = nil, retryAfter: Int? = nil
-    ) {
+    package var sessionID: String? { session?.id }
+
+    package init(_ content: Content, method: String, outcome: String, retryAfter: Int? = nil) {
         self.content = content
         self.method = method
         self.outcome = outcome
-        self.sessionID = sessionID
         self.retryAfter = retryAfter
     }
 }

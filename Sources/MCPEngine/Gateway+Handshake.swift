@@ -43,7 +43,7 @@ extension Gateway {
                     status: 400, inbound)
             }
             var reply = dispatch(inbound, scope, call)
-            reply.sessionID = scope.session?.id
+            reply.session = scope.session
             return reply
         }
     }
@@ -131,7 +131,7 @@ extension Gateway {
             logger.error("session.not_stored", metadata: ["session": "\(opened.session.mark)"])
         }
         var reply = answer
-        reply.sessionID = opened.session.id
+        reply.session = opened.session
         return reply
     }
 

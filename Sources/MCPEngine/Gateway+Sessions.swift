@@ -18,7 +18,7 @@ extension Gateway {
         case .failure(let refused): return refused.reply
         case .success(let stream):
             var reply = Reply(.stream(stream), method: "GET", outcome: "streamed")
-            reply.sessionID = stream.session?.id
+            reply.session = stream.session
             return reply
         }
     }

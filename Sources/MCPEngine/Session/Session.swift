@@ -23,6 +23,8 @@ package struct DrainAccount: Sendable {
 package final class Session: Sendable {
     package let id: String
     package let key: SessionKey
+    /// A few digits that tell sessions apart in a log and open no door.
+    package let mark: String
     /// The principal it was made for; it does not exist for any other.
     package let owner: String
     package let version: ProtocolVersion
@@ -50,6 +52,7 @@ package final class Session: Sendable {
     ) {
         self.id = id
         self.key = record.key
+        self.mark = String(record.key.hex.prefix(8))
         self.owner = record.owner
         self.version = record.version
         self.clientInfo = record.clientInfo
@@ -212,7 +215,4 @@ package final class Session: Sendable {
             return date.addingTimeInterval((active - now).seconds)
         }
     }
-
-    /// A few digits that tell sessions apart in a log and open no door.
-    package var mark: String { String(key.hex.prefix(8)) }
 }
