@@ -5,9 +5,20 @@ enum CorrelationID {
     /// The client's, if it is well-formed; otherwise the trace id of `traceparent` (W3C Trace Context, 3.2); otherwise
     /// a new one.
     static func of(_ headers: HTTPFields) -> String {
-        if let given = headers[.correlationID], isWellFormed(given) { return given }
-        if let parent = headers[.traceParent], let trace = traceID(in: parent) { return trace }
-        return String(UInt64.random(in: .min ... .max), radix: 16)
+        if let given = headers.value(.correlationID), isWellFormed(given) { return given }
+        if let parent = headers.value(.traceParent), let trace = traceID(in: parent) { return trace }
+        return random()
+    }
+
+    private static func random() -> String {
+        let number = UInt64.random(in: .min ... .max)
+        return String(unsafeUninitializedCapacity: 16) { digits in
+            for place in 0..<16 {
+                let digit = UInt8(truncatingIfNeeded: number >> (4 * place)) & 0xF
+                digits[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+            }
+            return 16
+        }
     }
 
     private static func isWellFormed(_ text: String) -> Bool {

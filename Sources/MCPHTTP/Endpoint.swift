@@ -15,7 +15,7 @@ package struct Endpoint: HTTPResponder {
 
     package func respond(to request: Request, context: MCPContext) async throws -> Response {
         let visit = Visit(request: request, context: context)
-        let origin = request.headers[.origin]
+        let origin = request.headers.value(.origin)
         guard configuration.hosts.admits(request.head.authority) else {
             return refuse(
                 visit, .forbidden, "host_not_allowed", "This server does not answer to that Host; see allowed-hosts")
@@ -67,7 +67,7 @@ package struct Endpoint: HTTPResponder {
         }
         var call = Call(
             verb: verb, principal: principal, headers: RequestHeaders(visit.request.headers),
-            userAgent: visit.request.headers[.userAgent])
+            userAgent: visit.request.headers.value(.userAgent))
         if verb == .post {
             switch try await body(visit) {
             case .success(let bytes): call.body = bytes
@@ -91,13 +91,13 @@ package struct Endpoint: HTTPResponder {
 
     private func body(_ visit: Visit) async throws -> Result<[UInt8], Refused> {
         let fields = visit.request.headers
-        if let type = fields[.contentType], !Self.isJSON(type) {
+        if let type = fields.value(.contentType), !MediaType(type[...]).names("application/json") {
             return .failure(
                 Refused(
                     response: refuse(
                         visit, .unsupportedMediaType, "unsupported_media_type", "Send Content-Type: application/json")))
         }
-        let declared = fields[.contentLength].flatMap { Int($0) } ?? 0
+        let declared = fields.value(.contentLength).flatMap { Int($0) } ?? 0
         if declared <= configuration.maxBody {
             do {
                 let buffer = try await visit.request.body.collect(upTo: configuration.maxBody)
@@ -117,11 +117,6 @@ package struct Endpoint: HTTPResponder {
                 response: refuse(
                     visit, .contentTooLarge, "content_too_large",
                     "The body is larger than \(configuration.maxBody) bytes; see max-body")))
-    }
-
-    private static func isJSON(_ type: String) -> Bool {
-        let essence = (type.split(separator: ";", maxSplits: 1).first ?? "").trimmed.lowercased()
-        return essence == "application/json"
     }
 
     // MARK: Refusals of HTTP's own
@@ -147,9 +142,9 @@ extension RequestHeaders {
     init(_ fields: HTTPFields) {
         self.init()
         protocolVersion = fields[values: .mcpProtocolVersion]
-        sessionID = fields[.mcpSessionID]
-        lastEventID = fields[.lastEventID]
-        method = fields[.mcpMethod]
+        sessionID = fields.value(.mcpSessionID)
+        lastEventID = fields.value(.lastEventID)
+        method = fields.value(.mcpMethod)
         name = fields[values: .mcpName]
     }
 }

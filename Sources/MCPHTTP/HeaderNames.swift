@@ -11,3 +11,12 @@ extension HTTPField.Name {
     static let accelBuffering = HTTPField.Name("X-Accel-Buffering") ?? .cookie
     static let host = HTTPField.Name("Host") ?? .cookie
 }
+
+extension HTTPFields {
+    /// What the subscript gives, without putting a string together for a field that has one line, as nearly all have.
+    func value(_ name: HTTPField.Name) -> String? {
+        guard let first = firstIndex(where: { $0.name == name }) else { return nil }
+        let hasMore = self[index(after: first)...].contains { $0.name == name }
+        return hasMore ? self[name] : self[first].value
+    }
+}

@@ -35,7 +35,7 @@ struct ReplyWriter: Sendable {
             return json(
                 visit, Wire.error(.invalidRequest(message), id: nil, era: .handshake), .methodNotAllowed, fields)
         case .message(let bytes, let status):
-            let accepts = Accepts(visit.request.headers[.accept])
+            let accepts = Accepts(visit.request.headers.value(.accept))
             if accepts.onlySSE, status == 200 {
                 log(status, reply.outcome, "sse")
                 return sse(visit, single: bytes, fields)
@@ -79,7 +79,7 @@ struct ReplyWriter: Sendable {
         _ log: @escaping @Sendable (Int, String, String) -> Void
     ) async -> Response {
         guard case .answers(let isBatch) = stream.kind else { return sse(visit, stream, fields, log) }
-        let accepts = Accepts(visit.request.headers[.accept])
+        let accepts = Accepts(visit.request.headers.value(.accept))
         guard !accepts.onlySSE, let answers = await answers(of: stream, patient: !accepts.sse) else {
             return sse(visit, stream, fields, log)
         }
@@ -165,10 +165,10 @@ struct Accepts: Equatable {
     var json = false
 
     init(_ header: String?) {
-        for range in (header ?? "*/*").lowercased().split(separator: ",") {
-            let type = (range.split(separator: ";").first ?? "").trimmed
-            if type == "text/event-stream" || type == "text/*" { sse = true }
-            if type == "application/json" || type == "application/*" || type == "*/*" { json = true }
+        for range in (header ?? "*/*").utf8.split(separator: UInt8(ascii: ",")) {
+            let type = MediaType(Substring(range))
+            if type.names("text/event-stream") || type.names("text/*") { sse = true }
+            if type.names("application/json") || type.names("application/*") || type.names("*/*") { json = true }
         }
     }
 

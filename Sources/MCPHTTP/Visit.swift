@@ -5,7 +5,7 @@ import MCPEngine
 import MCPProtocol
 
 /// One HTTP request from its arrival to its line in the log.
-struct Visit: Sendable {
+final class Visit: Sendable {
     let request: Request
     let context: MCPContext
     let correlationID: String
@@ -25,11 +25,14 @@ struct Visit: Sendable {
         let duration = arrived.duration(to: .now)
         gateway.metrics.request(era: era, method: method, outcome: outcome, duration: duration)
         guard logger.logLevel <= .info else { return }
-        var metadata: Logger.Metadata = [
-            "correlation": .string(correlationID), "verb": .string(request.method.rawValue), "method": .string(method),
-            "status": .stringConvertible(status), "outcome": .string(outcome), "mode": .string(mode),
-            "ms": .stringConvertible(Double((duration.seconds * 1e5).rounded()) / 100),
-        ]
+        var metadata = Logger.Metadata(minimumCapacity: 9)
+        metadata["correlation"] = .string(correlationID)
+        metadata["verb"] = .string(request.method.rawValue)
+        metadata["method"] = .string(method)
+        metadata["status"] = .stringConvertible(status)
+        metadata["outcome"] = .string(outcome)
+        metadata["mode"] = .string(mode)
+        metadata["ms"] = .stringConvertible(Double((duration.seconds * 1e5).rounded()) / 100)
         if let principal { metadata["principal"] = .string(principal.name) }
         if let session { metadata["session"] = .string(session.mark) }
         logger.info("request", metadata: metadata)

@@ -45,12 +45,20 @@ package final class Exchange: ExchangePort, Sendable {
     /// Runs `work` until it answers or the exchange is settled from outside, which cancels it. Returns when the work
     /// has ended, so what it holds stays accounted for.
     package func run(_ work: @escaping @Sendable () async -> Void) async {
-        async let _: Void = work()
-        await waitUntilSettled()
-        // Leaving the scope cancels the work if it still runs, and waits for it.
+        await withDiscardingTaskGroup { group in
+            // Begun on this thread: work that never waits costs no hop.
+            if #available(macOS 26, *) {
+                group.addImmediateTask(operation: work)
+            } else {
+                group.addTask(operation: work)
+            }
+            await waitUntilSettled()
+            group.cancelAll()
+        }
     }
 
     private func waitUntilSettled() async {
+        if isWritten { return }
         await withCheckedContinuation { continuation in
             let ready = state.withLock { state in
                 if state.isWritten { return true }
@@ -60,6 +68,8 @@ package final class Exchange: ExchangePort, Sendable {
             if ready { continuation.resume() }
         }
     }
+
+    private var isWritten: Bool { state.withLock { $0.isWritten } }
 
     package var outcome: Outcome? { state.withLock { $0.outcome } }
 

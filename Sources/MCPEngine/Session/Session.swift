@@ -238,5 +238,4 @@ package final class Session: Sendable {
             return date.addingTimeInterval((active - now).seconds)
         }
     }
-
 }

@@ -13,7 +13,7 @@ struct BearerGuard: Sendable {
 
     func check(_ headers: HTTPFields) -> Verdict {
         if let principal = access.principal() { return .admitted(principal) }
-        guard let header = headers[.authorization] else { return .refused(challenge: Self.realm) }
+        guard let header = headers.value(.authorization) else { return .refused(challenge: Self.realm) }
         guard let token = Self.token(in: header) else {
             return .refused(challenge: Self.realm + #", error="invalid_request""#)
         }

@@ -26,7 +26,7 @@ package struct HostGuard: Sendable {
         if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
             return authority[authority.index(after: authority.startIndex)..<end].lowercased()
         }
-        return (authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).first ?? "")
-            .lowercased()
+        let end = authority.utf8.firstIndex(of: UInt8(ascii: ":")) ?? authority.endIndex
+        return authority[..<end].lowercased()
     }
 }
