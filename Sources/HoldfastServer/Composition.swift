@@ -1,10 +1,10 @@
+import FoundationEssentials
 package import Logging
 package import MCPEngine
 import MCPHTTP
 import MCPProtocol
 import MCPStorage
 import ServiceLifecycle
-import Synchronization
 
 /// The whole server of one run, put together from its settings. Tests and the program compose it the same way.
 package struct Composition: Sendable {
@@ -109,11 +109,15 @@ package struct Composition: Sendable {
 
     /// Names on a loopback address are checked always, others only when the operator lists them.
     private var hosts: HostGuard {
-        let loopback = ["localhost", "127.0.0.1", "::1"]
+        let own = ["localhost", "127.0.0.1", "::1", settings.host] + publicHost
         if settings.allowedHosts.contains("*") { return .any }
-        if !settings.allowedHosts.isEmpty { return HostGuard(allowed: settings.allowedHosts + loopback) }
-        guard AccessRule.isLoopback(settings.host) else { return .any }
-        return HostGuard(allowed: loopback + [settings.host])
+        if !settings.allowedHosts.isEmpty { return HostGuard(allowed: settings.allowedHosts + own) }
+        return AccessRule.isLoopback(settings.host) ? HostGuard(allowed: own) : .any
+    }
+
+    /// A proxy that passes the name on by which clients know us speaks for us.
+    private var publicHost: [String] {
+        settings.publicURL.flatMap { URL(string: $0)?.host() }.map { [$0] } ?? []
     }
 }
 

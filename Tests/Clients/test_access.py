@@ -145,6 +145,12 @@ def test_loopback_host_headers_are_served_with_any_port(client: Client, name: st
         assert client.list_tools(headers={"Host": host}).status == 200
 
 
+def test_the_public_name_is_served_behind_a_proxy(make_server: Callable[..., Server]) -> None:
+    client = Client(make_server("--public-url", "https://mcp.example/mcp").start())
+    assert client.list_tools(headers={"Host": "mcp.example"}).status == 200
+    assert client.list_tools(headers={"Host": "evil.example"}).status == 403
+
+
 def test_other_allowed_origins_are_a_setting(make_server: Callable[..., Server]) -> None:
     server = make_server("--allowed-origins", "https://app.example").start()
     client = Client(server)

@@ -72,7 +72,8 @@ extension Setting {
     static let allowedHosts = Setting(
         "allowed-hosts", .access,
         .list(placeholder: "host names, with or without a port, or *", rule: SettingRule.allowedHost), default: "",
-        "The Host headers that are served. Empty: on a loopback host its own names only, on any other host all.")
+        "The Host headers that are served, beside loopback names, host and public-url's. Empty: on any other than a "
+            + "loopback host all.")
 
     // MARK: Sessions
 
