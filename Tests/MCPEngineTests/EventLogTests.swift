@@ -104,6 +104,24 @@ import Testing
         #expect(await texts == ["progress", "answer"])
     }
 
+    @Test(.timeLimit(.minutes(1))) func aWaitingReaderLeavesWhenANewerOneComes() async {
+        let time = ManualTime()
+        let deadlines = Deadlines(time: time)
+        let log = EventLog(owed: 1)
+        await withTaskGroup(of: EventLog.Read?.self) { group in
+            group.addTask {
+                await deadlines.run()
+                return nil
+            }
+            group.addTask { await log.next(for: .first, after: 0, within: .seconds(60), deadlines: deadlines) }
+            // Somebody sleeps until the reader's limit, so the reader waits.
+            await time.waitForSleeper()
+            log.admit(ReaderID(1))
+            #expect(await group.next() == .dismissed)
+            group.cancelAll()
+        }
+    }
+
     @Test func aReaderWaitsOnlyAsLongAsItWants() async {
         let time = ManualTime()
         let deadlines = Deadlines(time: time, resolution: .milliseconds(10))

@@ -86,6 +86,16 @@ import Testing
         #expect(seen[1]["params"]?["progress"]?.number == 2)
     }
 
+    @Test func inABatchNothingOfAnExchangeFollowsItsOwnAnswer() async throws {
+        let log = EventLog(owed: 2)
+        let exchange = try exchange(token: 7, log: log)
+        exchange.succeed(Array("{}".utf8))
+        exchange.progress(1, total: nil, message: nil)
+        exchange.log(.error, "late", logger: nil)
+        log.finish()
+        #expect(try await messages(log).map { $0["method"]?.string } == [nil])
+    }
+
     @Test func withoutATokenThereIsNoProgress() async throws {
         let log = EventLog(owed: 1)
         let exchange = try exchange(log: log)

@@ -157,6 +157,41 @@ import Testing
         }
     }
 
+    @Test func withoutASessionACancellationThatFitsTwoCallsFitsNone() async throws {
+        let gate = Gate()
+        let cancelled = #"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#
+        try await Conversation(tools: [waiting(at: gate)]).run { conversation in
+            let first = await conversation.post(Conversation.call("wait", id: 7))
+            let second = await conversation.post(Conversation.call("wait", id: 7))
+            await gate.arrivals(2)
+            #expect(await conversation.post(cancelled).status == 202)
+            gate.open()
+            let answers = try await first.messages() + second.messages()
+            #expect(answers.map { text($0) } == ["done", "done"])
+        }
+    }
+
+    @Test func whatOnePrincipalHasInFlightIsBoundedOverAllItsSessions() async throws {
+        let gate = Gate()
+        let other = Principal(id: "key:other", name: "other")
+        try await Conversation(tools: [waiting(at: gate)]) { $0.limits.inFlightPerPrincipal = 2 }.run { conversation in
+            var calls: [Reply] = []
+            for id in 1...2 {
+                let session = await conversation.open()
+                calls.append(await conversation.post(Conversation.call("wait", id: id), session: session))
+            }
+            let refused = await conversation.post(Conversation.call("wait", id: 3))
+            #expect(refused.status == 429)
+            #expect(refused.retryAfter == 1)
+            calls.append(await conversation.post(Conversation.call("wait", id: 4), as: other))
+            gate.open()
+            for call in calls {
+                let answer = try await call.messages().first
+                #expect(text(answer) == "done")
+            }
+        }
+    }
+
     @Test func aToolThatTakesTooLongIsStoppedAndSaysSo() async throws {
         let gate = Gate()
         try await Conversation(tools: [waiting(at: gate)]) { $0.limits.toolTime = .seconds(5) }.run { conversation in

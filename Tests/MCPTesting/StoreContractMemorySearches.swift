@@ -153,6 +153,19 @@ extension StoreContract where Store == any MemoryStore {
             }
             try same(await store.get(.id("m1"), owner: "ann")?.content, "kelp")
         },
+        StoreContract("an owner of something else reaches no memory of another's") { store in
+            try await store.keep("ann1", "kelp", label: "l", tags: ["t"], priority: .always)
+            try await store.keep("bob1", "moss", owner: "bob")
+            try same(await store.get(.id("ann1"), owner: "bob"), nil)
+            try same(await store.get(.label("l", version: 1), owner: "bob"), nil)
+            try same(await store.covered(by: .id("ann1"), excerpt: 9, owner: "bob").versions, 0)
+            try same(await store.ids(owner: "bob"), ["bob1"])
+            try same(await store.ids(MemoryFilter(tag: "t"), owner: "bob"), [])
+            try same(await store.ids(MemoryFilter(labelPrefix: "l", priority: .always), owner: "bob"), [])
+            try same(await store.found("", owner: "bob"), ["bob1"])
+            try same(await store.forget(.id("ann1"), owner: "bob"), 0)
+            try same(await store.get(.id("ann1"), owner: "ann")?.content, "kelp")
+        },
         StoreContract("owners with the same labels and words do not meet") { store in
             for owner in ["ann", "bob", "cid"] {
                 for number in 1...3 {
