@@ -229,6 +229,9 @@ def test_memories_belong_to_one_principal(make_server: Callable[..., Server]) ->
     mine("handover", text="only for me")
     assert theirs.found("private thing") == []
     assert theirs("list")["memories"] == [] and theirs("list", tag="private")["memories"] == []
+    # Whoever owns something is known to the store, and must still see nothing else.
+    own = theirs("store", content="their own thing")
+    assert [memory["id"] for memory in theirs("list")["memories"]] == [own["id"]]
     # Another's memory and one that never was get the same words.
     foreign = theirs.failure("get", id=stored["id"])
     assert foreign == theirs.failure("get", id="x" * len(stored["id"])).replace("x" * len(stored["id"]), stored["id"])
