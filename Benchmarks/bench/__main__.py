@@ -16,9 +16,9 @@ from . import figures, server
 
 @dataclass
 class Binaries:
-    holdfast: str
-    fixture: str
-    bare: str
+    holdfast: list
+    fixture: list
+    bare: list
 
 
 def machine():
@@ -52,7 +52,7 @@ def main():
     plan = figures.Plan.quick() if given.quick else figures.Plan()
     plan.memories = int(os.environ.get("BENCH_MEMORIES", plan.memories))
     plan.rounds = int(os.environ.get("BENCH_ROUNDS", plan.rounds))
-    binaries = Binaries(given.holdfast, given.fixture, given.bare)
+    binaries = Binaries([given.holdfast, "serve"], [given.fixture], [given.bare, "PORT"])
     rows = []
     with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as directory:
         try:

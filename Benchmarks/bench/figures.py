@@ -38,7 +38,7 @@ class Plan:
 
 def throughput(binaries, directory, plan):
     with holdfast(binaries.fixture, directory) as ours:
-        with Server([binaries.bare, "PORT"], f"{directory}/bare.log") as bare:
+        with Server(binaries.bare, f"{directory}/bare.log") as bare:
             pairs = load.duel(ours, bare, plan.rounds, plan.round_seconds)
             after = ours.resident_kb()
     rate = median(a.rate / b.rate for a, b in pairs)

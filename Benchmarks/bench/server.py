@@ -73,10 +73,10 @@ class Server:
         self.stop()
 
 
-def holdfast(binary, directory, *flags):
+def holdfast(program, directory, *flags):
     """A server with an empty data directory, and otherwise the settings of `holdfast serve`."""
     data = tempfile.mkdtemp(prefix="data-", dir=directory)
-    command = [binary, "--host", HOST, "--port", "PORT", "--data-dir", data, "--log-format", "json", *flags]
+    command = [*program, "--host", HOST, "--port", "PORT", "--data-dir", data, "--log-format", "json", *flags]
     return Server(command, data + ".log")
 
 

@@ -37,6 +37,17 @@ import Testing
         #expect(try await store.handover(owner: "ann")?.text == "note")
     }
 
+    @Test func whatIsWrittenMovesFromTheLogIntoTheFileWithoutAWriterDoingIt() async throws {
+        let store = try await SQLiteStore.open(directory: path)
+        let file = URL(fileURLWithPath: database)
+        func size() throws -> Int { try Data(contentsOf: file).count }
+        let before = try size()
+        for number in 0..<200 { try await store.keep("m\(number)", "kelp on rock \(number)") }
+        try store.checkpoints.wait()
+        #expect(try size() > before)
+        try store.close()
+    }
+
     @Test func twoStoresOnOneFileSeeEachOthersWrites() async throws {
         let (server, command) = try (SQLiteStore(directory: path), SQLiteStore(directory: path))
         let directory = APIKeyDirectory(store: server)

@@ -10,6 +10,7 @@ import MCPEngine
 package struct SQLiteStore: Sendable {
     package let path: String
     let pool: DatabasePool
+    let checkpoints: Checkpoints
 
     /// Opens the database in `directory`, which is made if it is missing, and brings its schema up to date.
     /// - Throws: ``StoreError`` in one line that names the path and what would be right.
@@ -32,6 +33,7 @@ package struct SQLiteStore: Sendable {
                 try Schema.migrate(pool, path: directory.database)
                 return pool
             }
+            checkpoints = try Checkpoints(path: directory.database)
         } catch {
             throw Self.storeError(error, path: directory.database)
         }
@@ -39,7 +41,10 @@ package struct SQLiteStore: Sendable {
 
     /// Waits for what is under way. Later calls throw.
     package func close() throws {
-        do { try pool.close() } catch { throw Self.storeError(error, path: path) }
+        do {
+            try checkpoints.close()
+            try pool.close()
+        } catch { throw Self.storeError(error, path: path) }
     }
 
     private static var configuration: Configuration {
@@ -52,6 +57,7 @@ package struct SQLiteStore: Sendable {
             // Survives the death of the process; only a power cut may cost the last commits. GRDB's choice as well,
             // stated.
             try db.execute(sql: "PRAGMA synchronous = NORMAL")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Checkpoints.bound)")
         }
         return configuration
     }
@@ -61,7 +67,11 @@ package struct SQLiteStore: Sendable {
     }
 
     func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
-        do { return try await pool.write(body) } catch { throw Self.storeError(error, path: path) }
+        do {
+            let value = try await pool.write(body)
+            checkpoints.wrote()
+            return value
+        } catch { throw Self.storeError(error, path: path) }
     }
 
     private static func storeError(_ error: any Error, path: String) -> any Error {
