@@ -22,18 +22,18 @@ class Figure:
 class Plan:
     """How long everything takes."""
 
-    rounds: int = 5
-    round_seconds: int = 8
+    rounds: int = 12
+    round_seconds: int = 3
     sessions: int = 10_000
     paced_seconds: int = 20
     memories: int = 100_000
-    fill_seconds: int = 90
+    fill_seconds: int = 150
     searches: int = 400
 
     @staticmethod
     def quick():
         return Plan(
-            rounds=2, round_seconds=3, sessions=2_000, paced_seconds=5, memories=5_000, fill_seconds=20, searches=100)
+            rounds=3, round_seconds=2, sessions=2_000, paced_seconds=5, memories=5_000, fill_seconds=20, searches=100)
 
 
 def throughput(binaries, directory, plan):
