@@ -60,4 +60,20 @@ extension ProtocolVersion {
     package var sendsPrimingEvent: Bool { self == .v2025_11_25 }
     /// `structuredContent` and `outputSchema` of any kind instead of objects only (M-13, B-90).
     package var hasAnyStructuredContent: Bool { self >= .v2026_07_28 }
+    package var hasIcons: Bool { self >= .v2025_11_25 }
+    /// `lastModified` of content annotations.
+    package var hasLastModified: Bool { self >= .v2025_06_18 }
+    /// The `completions` capability; before it, completion was offered without a word.
+    package var hasCompletionsCapability: Bool { self >= .v2025_03_26 }
+    /// The `extensions` capability.
+    package var hasExtensions: Bool { self >= .v2026_07_28 }
+    package var hasElicitation: Bool { self >= .v2025_06_18 }
+    /// Elicitation by URL, the `mode` that tells it from a form, titled choices and choices of several (M-12).
+    package var hasElicitationModes: Bool { self >= .v2025_11_25 }
+    /// `elicitationId`, and the notification that names it (M-22).
+    package var hasElicitationID: Bool { self == .v2025_11_25 }
+    /// Sampling with tools and messages of several blocks, and the capabilities inside `sampling` (M-12).
+    package var hasSamplingTools: Bool { self >= .v2025_11_25 }
+    /// `_meta` of a root.
+    package var hasRootMeta: Bool { self >= .v2025_06_18 }
 }

@@ -1,8 +1,14 @@
-/// Keys of `params._meta` that belong to the protocol.
+/// Keys of `_meta` that belong to the protocol.
 package enum MetaKey {
     package static let protocolVersion = "io.modelcontextprotocol/protocolVersion"
     package static let clientCapabilities = "io.modelcontextprotocol/clientCapabilities"
     package static let clientInfo = "io.modelcontextprotocol/clientInfo"
+    /// The least grave log messages that a request wants; without it, none.
+    package static let logLevel = "io.modelcontextprotocol/logLevel"
+    /// In results.
+    package static let serverInfo = "io.modelcontextprotocol/serverInfo"
+    /// In what is sent to a listener: the id of its request.
+    package static let subscriptionID = "io.modelcontextprotocol/subscriptionId"
 }
 
 /// What the body of a message says about its version: the key alone makes it a claim (§2.2, E-17).

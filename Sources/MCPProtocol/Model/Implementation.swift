@@ -7,29 +7,44 @@ public struct Implementation: Sendable, Equatable {
     public var version: String
     public var description: String?
     public var websiteUrl: String?
+    public var icons: [Icon]
 
     public init(
-        name: String, title: String? = nil, version: String, description: String? = nil, websiteUrl: String? = nil
+        name: String, title: String? = nil, version: String, description: String? = nil, websiteUrl: String? = nil,
+        icons: [Icon] = []
     ) {
         self.name = name
         self.title = title
         self.version = version
         self.description = description
         self.websiteUrl = websiteUrl
+        self.icons = icons
+    }
+
+    package init(_ json: JSON, at path: String = "implementation") throws(ShapeError) {
+        let reader = try ShapeReader(json, at: path)
+        name = try reader.string("name")
+        title = try reader.optionalString("title")
+        version = try reader.string("version")
+        description = try reader.optionalString("description")
+        websiteUrl = try reader.optionalString("websiteUrl")
+        icons = try reader.icons()
     }
 
     /// With everything that is known; absent members are left out.
-    public var json: JSON { json(for: .v2025_11_25) }
+    public var json: JSON { json(for: .v2026_07_28) }
 
     /// With what that version knows.
     package func json(for version: ProtocolVersion) -> JSON {
-        var members: [(String, JSON)] = [("name", JSON(name))]
-        if version.hasTitle, let title { members.append(("title", JSON(title))) }
-        members.append(("version", JSON(self.version)))
+        var members = JSONMembers()
+        members.add("name", name)
+        if version.hasTitle { members.add("title", title) }
+        members.add("version", self.version)
         if version.hasImplementationDetails {
-            if let description { members.append(("description", JSON(description))) }
-            if let websiteUrl { members.append(("websiteUrl", JSON(websiteUrl))) }
+            members.add("description", description)
+            members.add("websiteUrl", websiteUrl)
         }
-        return .object(members)
+        members.add(icons: icons, for: version)
+        return members.json
     }
 }

@@ -23,14 +23,23 @@ public struct Tool: Sendable, Equatable {
             self.openWorldHint = openWorldHint
         }
 
+        init(_ json: JSON, at path: String) throws(ShapeError) {
+            let reader = try ShapeReader(json, at: path)
+            title = try reader.optionalString("title")
+            readOnlyHint = try reader.bool("readOnlyHint")
+            destructiveHint = try reader.bool("destructiveHint")
+            idempotentHint = try reader.bool("idempotentHint")
+            openWorldHint = try reader.bool("openWorldHint")
+        }
+
         package var json: JSON {
-            var members: [(String, JSON)] = []
-            if let title { members.append(("title", JSON(title))) }
-            if let readOnlyHint { members.append(("readOnlyHint", JSON(readOnlyHint))) }
-            if let destructiveHint { members.append(("destructiveHint", JSON(destructiveHint))) }
-            if let idempotentHint { members.append(("idempotentHint", JSON(idempotentHint))) }
-            if let openWorldHint { members.append(("openWorldHint", JSON(openWorldHint))) }
-            return .object(members)
+            var members = JSONMembers()
+            members.add("title", title)
+            members.add("readOnlyHint", readOnlyHint)
+            members.add("destructiveHint", destructiveHint)
+            members.add("idempotentHint", idempotentHint)
+            members.add("openWorldHint", openWorldHint)
+            return members.json
         }
     }
 
@@ -45,12 +54,13 @@ public struct Tool: Sendable, Equatable {
     /// JSON Schema of the structured result; its root has `"type": "object"` up to 2025-11-25.
     public var outputSchema: JSON?
     public var annotations: Annotations?
+    public var icons: [Icon]
     /// `_meta`, an object.
     public var meta: JSON?
 
     public init(
         name: String, title: String? = nil, description: String? = nil, inputSchema: JSON = ["type": "object"],
-        outputSchema: JSON? = nil, annotations: Annotations? = nil, meta: JSON? = nil
+        outputSchema: JSON? = nil, annotations: Annotations? = nil, icons: [Icon] = [], meta: JSON? = nil
     ) {
         self.name = name
         self.title = title
@@ -58,27 +68,45 @@ public struct Tool: Sendable, Equatable {
         self.inputSchema = inputSchema
         self.outputSchema = outputSchema
         self.annotations = annotations
+        self.icons = icons
         self.meta = meta
+    }
+
+    package init(_ json: JSON, at path: String = "tool") throws(ShapeError) {
+        let reader = try ShapeReader(json, at: path)
+        name = try reader.string("name")
+        title = try reader.optionalString("title")
+        description = try reader.optionalString("description")
+        guard let schema = try reader.object("inputSchema") else { throw reader.error("inputSchema", "an object") }
+        inputSchema = schema
+        outputSchema = try reader.object("outputSchema")
+        annotations = try reader.member("annotations") { json, path throws(ShapeError) in
+            try Annotations(json, at: path)
+        }
+        icons = try reader.icons()
+        meta = try reader.object("_meta")
     }
 
     /// The definition as a client of that version can read it (M-10, M-11, B-90). Where there is no `title`, it moves
     /// into the annotations.
     package func json(for version: ProtocolVersion) -> JSON {
-        var members: [(String, JSON)] = [("name", JSON(name))]
-        if version.hasTitle, let title { members.append(("title", JSON(title))) }
-        if let description { members.append(("description", JSON(description))) }
-        members.append(("inputSchema", inputSchema))
-        if let outputSchema, listsOutputSchema(for: version) { members.append(("outputSchema", outputSchema)) }
+        var members = JSONMembers()
+        members.add("name", name)
+        if version.hasTitle { members.add("title", title) }
+        members.add("description", description)
+        members.add("inputSchema", inputSchema)
+        if listsOutputSchema(for: version) { members.add("outputSchema", outputSchema) }
         if version.hasAnnotations {
             var shown = annotations
             if !version.hasTitle, let title, shown?.title == nil {
                 shown = shown ?? Annotations()
                 shown?.title = title
             }
-            if let shown { members.append(("annotations", shown.json)) }
+            members.add("annotations", shown?.json)
         }
-        if version.hasDefinitionMeta, let meta { members.append(("_meta", meta)) }
-        return .object(members)
+        members.add(icons: icons, for: version)
+        if version.hasDefinitionMeta { members.add("_meta", meta) }
+        return members.json
     }
 
     /// A tool that is listed with an output schema must return structured content, and only then.

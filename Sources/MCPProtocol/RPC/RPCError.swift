@@ -21,6 +21,8 @@ public struct RPCError: Error, Sendable, Equatable {
         package static let requestCancelled = -32800
         /// A session id that is not, or no longer, known (H-41).
         package static let sessionNotFound = -32001
+        /// Of a resource in the handshake era (M-04).
+        package static let resourceNotFound = -32002
         package static let headerMismatch = -32020
         package static let missingCapability = -32021
         package static let unsupportedVersion = -32022
@@ -58,6 +60,13 @@ extension RPCError {
 
     package static let requestCancelled = RPCError(code: Code.requestCancelled, message: "The request was cancelled")
     package static let sessionNotFound = RPCError(code: Code.sessionNotFound, message: "Session not found")
+
+    /// The code depends on the era (M-04, M-31).
+    package static func resourceNotFound(_ uri: String, in era: Era) -> RPCError {
+        RPCError(
+            code: era == .handshake ? Code.resourceNotFound : Code.invalidParams,
+            message: "Resource not found: \(uri.prefix(256))", data: ["uri": JSON(uri)])
+    }
 
     /// A header that is missing, or says something else than the body.
     package static func headerMismatch(_ message: String) -> RPCError {

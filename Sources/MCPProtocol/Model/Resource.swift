@@ -1,0 +1,64 @@
+/// What a client is told about a resource (MCP 2025-11-25, server/resources). It also serves as a link in a tool's
+/// answer: ``Content/resourceLink(_:)``.
+public struct Resource: Sendable, Equatable {
+    /// RFC 3986, unique on a server.
+    public var uri: String
+    /// For programs, and for people where there is no title.
+    public var name: String
+    /// For people.
+    public var title: String?
+    /// For the model.
+    public var description: String?
+    public var mimeType: String?
+    /// In bytes, before any encoding.
+    public var size: Int?
+    public var annotations: ContentAnnotations?
+    public var icons: [Icon]
+    /// `_meta`, an object.
+    public var meta: JSON?
+
+    public init(
+        uri: String, name: String, title: String? = nil, description: String? = nil, mimeType: String? = nil,
+        size: Int? = nil, annotations: ContentAnnotations? = nil, icons: [Icon] = [], meta: JSON? = nil
+    ) {
+        self.uri = uri
+        self.name = name
+        self.title = title
+        self.description = description
+        self.mimeType = mimeType
+        self.size = size
+        self.annotations = annotations
+        self.icons = icons
+        self.meta = meta
+    }
+
+    package init(_ json: JSON, at path: String = "resource") throws(ShapeError) {
+        let reader = try ShapeReader(json, at: path)
+        uri = try reader.string("uri")
+        name = try reader.string("name")
+        title = try reader.optionalString("title")
+        description = try reader.optionalString("description")
+        mimeType = try reader.optionalString("mimeType")
+        size = try reader.integer("size")
+        annotations = try reader.annotations()
+        icons = try reader.icons()
+        meta = try reader.object("_meta")
+    }
+
+    /// The definition as a client of that version can read it.
+    package func json(for version: ProtocolVersion) -> JSON { members(for: version).json }
+
+    func members(for version: ProtocolVersion) -> JSONMembers {
+        var members = JSONMembers()
+        members.add("uri", uri)
+        members.add("name", name)
+        if version.hasTitle { members.add("title", title) }
+        members.add("description", description)
+        members.add("mimeType", mimeType)
+        members.add("size", size)
+        members.add("annotations", annotations?.json(for: version))
+        members.add(icons: icons, for: version)
+        if version.hasDefinitionMeta { members.add("_meta", meta) }
+        return members
+    }
+}
