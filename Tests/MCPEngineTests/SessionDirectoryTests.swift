@@ -28,6 +28,9 @@ import Testing
         func end(_ key: SessionKey, at date: Date) async throws { inner.end(key, at: date) }
         func touch(_ seen: [SessionKey: Date]) async throws { inner.touch(seen) }
         func setLogLevel(_ level: LogLevel, of key: SessionKey) async throws { inner.setLogLevel(level, of: key) }
+        func setSubscriptions(_ uris: [String], of key: SessionKey) async throws {
+            inner.setSubscriptions(uris, of: key)
+        }
         func sweep(idleSince: Date, endedBefore: Date, keep: Int) async throws -> Int {
             inner.sweep(idleSince: idleSince, endedBefore: endedBefore, keep: keep)
         }

@@ -18,8 +18,8 @@ import Testing
 
     @Test func everythingSurvivesAReopening() async throws {
         let session = SessionRecord(
-            key: SessionKey(hex: "ab"), owner: "ann", version: .v2025_11_25, clientInfo: ["name": "c"], created: .at(0),
-            lastSeen: .at(1))
+            key: SessionKey(hex: "ab"), owner: "ann", version: .v2025_11_25, clientInfo: ["name": "c"],
+            subscriptions: ["file:///a"], created: .at(0), lastSeen: .at(1))
         let key = APIKey.mint().record(name: "ci", created: .at(0))
         do {
             let store = try await SQLiteStore.open(directory: path)
@@ -104,6 +104,22 @@ import Testing
         #expect(
             failure(path)
                 == "\(database) was written by a newer version: use that version, or another data directory")
+    }
+
+    @Test func aFileFromBeforeSubscriptionsIsBroughtUpToDate() async throws {
+        let key = SessionKey(hex: "ab")
+        let store = try SQLiteStore(directory: path)
+        try await store.insert(
+            SessionRecord(key: key, owner: "ann", version: .v2025_11_25, created: .at(0), lastSeen: .at(0)))
+        try await store.pool.write { db in
+            try db.execute(sql: "ALTER TABLE session DROP COLUMN subscriptions")
+            try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = '4: subscriptions'")
+        }
+        try store.close()
+        let updated = try SQLiteStore(directory: path)
+        #expect(try await updated.find(key)?.subscriptions == [])
+        try await updated.setSubscriptions(["file:///a"], of: key)
+        #expect(try await updated.find(key)?.subscriptions == ["file:///a"])
     }
 
     @Test func aFileThatIsNoDatabaseIsRefusedAndLeftAlone() throws {

@@ -8,7 +8,8 @@ extension StoreContract where Store == any SessionStore {
             let full = SessionRecord(
                 key: SessionKey(hex: "full"), owner: "key:ab\u{0}c", version: .v2025_06_18,
                 clientInfo: ["version": "1.0", "name": "é\u{0}"], capabilities: ["roots": [:]], logLevel: .warning,
-                created: .at(0.125), lastSeen: .at(1.5), ended: .at(2))
+                subscriptions: ["file:///b", "file:///a\"\u{0}é"], created: .at(0.125), lastSeen: .at(1.5),
+                ended: .at(2))
             try await store.insert(full)
             try await store.insert(session("plain"))
             try same(await store.find(full.key), full)
@@ -46,6 +47,21 @@ extension StoreContract where Store == any SessionStore {
             try await store.setLogLevel(.critical, of: SessionKey(hex: "a"))
             try await store.setLogLevel(.critical, of: SessionKey(hex: "unknown"))
             try same(await store.find(SessionKey(hex: "a"))?.logLevel, .critical)
+        },
+        StoreContract("subscriptions are kept as they were set last") { store in
+            try await store.insert(session("a"))
+            try await store.insert(session("b"))
+            // Two spellings of one word are two URIs.
+            let uris = ["note://cre\u{300}me", "note://cr\u{E8}me", "note://1"]
+            try await store.setSubscriptions(["note://old"], of: SessionKey(hex: "a"))
+            try await store.setSubscriptions(uris, of: SessionKey(hex: "a"))
+            try await store.setSubscriptions(uris, of: SessionKey(hex: "unknown"))
+            let kept = try await store.find(SessionKey(hex: "a"))?.subscriptions ?? []
+            try same(kept.map { Array($0.utf8) }, uris.map { Array($0.utf8) })
+            try same(await store.find(SessionKey(hex: "b"))?.subscriptions, [])
+            try same(await store.find(SessionKey(hex: "unknown")), nil)
+            try await store.setSubscriptions([], of: SessionKey(hex: "a"))
+            try same(await store.find(SessionKey(hex: "a"))?.subscriptions, [])
         },
         StoreContract("a sweep takes idle sessions and old tombstones, at their bounds") { store in
             try await store.insert(session("idle", seen: 9))

@@ -52,6 +52,10 @@ package final class InMemoryStore: SessionStore, CredentialStore {
         state.withLock { $0.sessions[key]?.logLevel = level }
     }
 
+    package func setSubscriptions(_ uris: [String], of key: SessionKey) {
+        state.withLock { $0.sessions[key]?.subscriptions = uris }
+    }
+
     package func sweep(idleSince: Date, endedBefore: Date, keep: Int) -> Int {
         state.withLock { state in
             let before = state.sessions.count

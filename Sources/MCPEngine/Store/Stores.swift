@@ -33,6 +33,8 @@ package struct SessionRecord: Equatable, Sendable {
     package var capabilities: JSON?
     /// The client's last `logging/setLevel`, nil before the first.
     package var logLevel: LogLevel?
+    /// The URIs of the resources it has subscribed to, in their order.
+    package var subscriptions: [String]
     package var created: Date
     package var lastSeen: Date
     /// When it ended; a record that has ended is a tombstone.
@@ -40,7 +42,7 @@ package struct SessionRecord: Equatable, Sendable {
 
     package init(
         key: SessionKey, owner: String, version: ProtocolVersion, clientInfo: JSON? = nil, capabilities: JSON? = nil,
-        logLevel: LogLevel? = nil, created: Date, lastSeen: Date, ended: Date? = nil
+        logLevel: LogLevel? = nil, subscriptions: [String] = [], created: Date, lastSeen: Date, ended: Date? = nil
     ) {
         self.key = key
         self.owner = owner
@@ -48,6 +50,7 @@ package struct SessionRecord: Equatable, Sendable {
         self.clientInfo = clientInfo
         self.capabilities = capabilities
         self.logLevel = logLevel
+        self.subscriptions = subscriptions
         self.created = created
         self.lastSeen = lastSeen
         self.ended = ended
@@ -64,6 +67,8 @@ package protocol SessionStore: Sendable {
     /// Moves `lastSeen` forward (never back) for every key given, in one batch. Unknown keys are passed over.
     func touch(_ seen: [SessionKey: Date]) async throws
     func setLogLevel(_ level: LogLevel, of key: SessionKey) async throws
+    /// Replaces what the session is subscribed to. How many URIs there may be, and how long, is the caller's business.
+    func setSubscriptions(_ uris: [String], of key: SessionKey) async throws
     /// Forgets live records last seen before `idleSince`, tombstones that ended before `endedBefore`, and then the
     /// least recently seen of either until no more than `keep` are left. Returns how many went.
     func sweep(idleSince: Date, endedBefore: Date, keep: Int) async throws -> Int

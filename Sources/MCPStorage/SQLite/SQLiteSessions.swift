@@ -9,13 +9,15 @@ extension SQLiteStore: SessionStore {
             try db.cachedStatement(
                 sql: """
                     INSERT INTO session
-                        (key, owner, version, client_info, capabilities, log_level, created, last_seen, ended)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        (key, owner, version, client_info, capabilities, log_level, subscriptions, created, last_seen,
+                        ended)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
                 record.key.hex, Data(text: record.owner), record.version.rawValue,
                 record.clientInfo.map { Data($0.bytes) }, record.capabilities.map { Data($0.bytes) },
-                record.logLevel?.rawValue, record.created.milliseconds, record.lastSeen.milliseconds,
+                record.logLevel?.rawValue, Self.stored(record.subscriptions), record.created.milliseconds,
+                record.lastSeen.milliseconds,
                 record.ended?.milliseconds,
             ])
         }
@@ -53,6 +55,18 @@ extension SQLiteStore: SessionStore {
         }
     }
 
+    package func setSubscriptions(_ uris: [String], of key: SessionKey) async throws {
+        try await write { db in
+            try db.cachedStatement(sql: "UPDATE session SET subscriptions = ? WHERE key = ?")
+                .execute(arguments: [Self.stored(uris), key.hex])
+        }
+    }
+
+    /// A JSON array of strings; NULL when there are none, as for almost every session.
+    private static func stored(_ subscriptions: [String]) -> Data? {
+        subscriptions.isEmpty ? nil : Data(JSON(subscriptions.map { JSON($0) }).bytes)
+    }
+
     package func sweep(idleSince: Date, endedBefore: Date, keep: Int) async throws -> Int {
         try await write { db in
             try db.execute(
@@ -85,6 +99,7 @@ extension SessionRecord {
             key: SessionKey(hex: row["key"]), owner: (row["owner"] as Data).text, version: version,
             clientInfo: json("client_info"), capabilities: json("capabilities"),
             logLevel: (row["log_level"] as String?).flatMap(LogLevel.init(rawValue:)),
+            subscriptions: json("subscriptions")?.elements?.compactMap(\.string) ?? [],
             created: Date(milliseconds: row["created"]), lastSeen: Date(milliseconds: row["last_seen"]),
             ended: (row["ended"] as Int64?).map(Date.init(milliseconds:)))
     }

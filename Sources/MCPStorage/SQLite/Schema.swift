@@ -17,6 +17,7 @@ enum Schema {
         migrator.registerMigration("1: sessions") { try $0.execute(sql: sessions) }
         migrator.registerMigration("2: keys") { try $0.execute(sql: keys) }
         migrator.registerMigration("3: memories") { try $0.execute(sql: memories) }
+        migrator.registerMigration("4: subscriptions") { try $0.execute(sql: subscriptions) }
         return migrator
     }
 
@@ -37,6 +38,9 @@ enum Schema {
         CREATE INDEX session_last_seen ON session (last_seen);
         CREATE INDEX session_ended ON session (ended) WHERE ended IS NOT NULL;
         """
+
+    /// A JSON array of URIs.
+    private static let subscriptions = "ALTER TABLE session ADD COLUMN subscriptions BLOB"
 
     private static let keys = """
         CREATE TABLE api_key (
