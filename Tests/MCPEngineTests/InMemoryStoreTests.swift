@@ -22,4 +22,9 @@ import Testing
     func memoryToolsWorkOnIt(_ contract: StoreContract<any MemoryStore>) async throws {
         try await contract.check(InMemoryStore())
     }
+
+    @Test(arguments: StoreContract.sealingKeys)
+    func sealingKeysKeepTheContract(_ contract: StoreContract<any SealingKeyStore>) async throws {
+        try await contract.check(InMemoryStore())
+    }
 }

@@ -2,12 +2,14 @@ package import FoundationEssentials
 package import MCPProtocol
 import Synchronization
 
-/// Sessions, keys and memories for as long as the process lives: for tests, and for a server without a data directory.
+/// Sessions, keys, memories and tasks for as long as the process lives: for tests, and for a server without a data directory.
 package final class InMemoryStore: SessionStore, CredentialStore {
     private struct State {
         var sessions: [SessionKey: SessionRecord] = [:]
         var keys: [APIKeyRecord] = []
         var memories = InMemoryMemories()
+        /// Newest first.
+        var sealingKeys: [SealingKey] = []
     }
 
     private let state = Mutex(State())
@@ -16,6 +18,10 @@ package final class InMemoryStore: SessionStore, CredentialStore {
 
     func withMemories<T>(_ body: (inout InMemoryMemories) throws -> T) rethrows -> T {
         try state.withLock { try body(&$0.memories) }
+    }
+
+    func withSealingKeys<T>(_ body: (inout [SealingKey]) throws -> T) rethrows -> T {
+        try state.withLock { try body(&$0.sealingKeys) }
     }
 
     // MARK: Sessions

@@ -18,6 +18,7 @@ enum Schema {
         migrator.registerMigration("2: keys") { try $0.execute(sql: keys) }
         migrator.registerMigration("3: memories") { try $0.execute(sql: memories) }
         migrator.registerMigration("4: subscriptions") { try $0.execute(sql: subscriptions) }
+        migrator.registerMigration("5: sealing keys") { try $0.execute(sql: sealingKeys) }
         return migrator
     }
 
@@ -52,6 +53,14 @@ enum Schema {
             revoked INTEGER
         );
         CREATE UNIQUE INDEX api_key_name ON api_key (name) WHERE revoked IS NULL;
+        """
+
+    private static let sealingKeys = """
+        CREATE TABLE sealing_key (
+            id BLOB PRIMARY KEY,
+            secret BLOB NOT NULL,
+            created INTEGER NOT NULL
+        ) WITHOUT ROWID;
         """
 
     /// The counts of an owner are kept by triggers, so that reading them costs nothing and they cannot drift.
