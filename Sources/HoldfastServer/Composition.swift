@@ -9,14 +9,14 @@ import ServiceLifecycle
 /// The whole server of one run, put together from its settings. Tests and the program compose it the same way.
 package struct Composition: Sendable {
     private let settings: Settings
-    private let upstreams: [LocalUpstream]
+    private let upstreams: [any Upstream]
     private let registry: PrometheusRegistry
     private let logger: Logger
 
     /// - Parameters:
     ///   - upstreams: Tools beside the built-in ones.
     ///   - registry: Where this process's metrics are kept; it must be the one swift-metrics was bootstrapped with.
-    package init(settings: Settings, upstreams: [LocalUpstream] = [], registry: PrometheusRegistry, logger: Logger) {
+    package init(settings: Settings, upstreams: [any Upstream] = [], registry: PrometheusRegistry, logger: Logger) {
         self.settings = settings
         self.upstreams = upstreams
         self.registry = registry
@@ -45,7 +45,7 @@ package struct Composition: Sendable {
         try await StartFailure.explaining(host: settings.host, port: settings.port) { try await lifespan.run() }
     }
 
-    private func memory(_ store: SQLiteStore) -> [LocalUpstream] {
+    private func memory(_ store: SQLiteStore) -> [any Upstream] {
         guard settings.memory else { return [] }
         let time = SystemTime()
         return [LocalUpstream(name: "memory", tools: MemoryTools.tools(store: store, now: { time.date }))]

@@ -66,6 +66,8 @@ package struct ReplyStream: Sendable {
         case answers(batch: Bool)
         /// A GET: the session's listening stream, or a resumed POST.
         case listening
+        /// A `subscriptions/listen`: a stream from its first byte on, whose answer comes when it ends.
+        case subscription
     }
 
     package var log: EventLog
@@ -79,6 +81,8 @@ package struct ReplyStream: Sendable {
     package var after: Int
     /// How the work behind it ended, once it has: for the log line and the metrics.
     package var outcome: @Sendable () -> String
+    /// Told when nobody reads it any more; nil when what writes it does not care (H-37).
+    package var whenClosed: (@Sendable () -> Void)?
 
     package func eventID(at position: Int) -> EventID? {
         session.map { EventID(epoch: $0.epoch, stream: stream, position: position) }

@@ -5,6 +5,12 @@ package struct EngineLimits: Sendable {
     package var sessions = 20_000
     package var sessionsPerPrincipal = 10_000
     package var storedSessions = 100_000
+    /// Requests of the server to one client that wait for an answer at once.
+    package var questionsPerSession = 32
+    package var subscriptionsPerSession = 1_000
+    /// For one `subscriptions/listen`.
+    package var subscriptionsPerListener = 1_000
+    package var requestState = RequestStateSealer.Limits()
     package var stream = EventLog.Limits()
     /// Finished streams kept for a resume, in all.
     package var keptStreamBytes = 64 << 20

@@ -4,11 +4,11 @@ import MCPProtocol
 /// From messages to answers: what is known is answered at once, what must be worked for becomes an exchange.
 extension Gateway {
     /// What a request comes to before anything runs.
-    private enum Step {
+    enum Step {
         /// Answered from memory; nothing can delay or empty it.
         case answer([UInt8])
         case error(RPCError)
-        case call(tool: String, Catalog.Entry)
+        case work(Work, any Upstream)
     }
 
     func dispatch(_ inbound: HandshakeInbound, _ scope: Scope, _ call: Call) -> Reply {
@@ -17,13 +17,13 @@ extension Gateway {
             switch message {
             case .request(let request): requests.append(request)
             case .notification(let notification): note(notification, scope, call)
-            case .response: break  // No request of ours is open in this era yet; a stray answer is let go (S15).
+            case .response(let response): scope.session?.questions.deliver(response)
             }
         }
         guard let first = requests.first else {
             return Reply(.accepted, method: Self.label(inbound), outcome: "accepted")
         }
-        return inbound.isBatch ? dispatch(batch: requests, scope, call) : dispatch(first, scope, call)
+        return inbound.isBatch ? dispatch(batch: requests, scope, call) : dispatch(first, scope)
     }
 
     private static func label(_ inbound: HandshakeInbound) -> String {
@@ -34,7 +34,7 @@ extension Gateway {
 
     // MARK: One request
 
-    private func dispatch(_ request: Request, _ scope: Scope, _ call: Call) -> Reply {
+    private func dispatch(_ request: Request, _ scope: Scope) -> Reply {
         let method = Method.label(request.method)
         switch step(request, scope) {
         case .answer(let result):
@@ -43,31 +43,39 @@ extension Gateway {
         case .error(let error):
             let bytes = Wire.error(error, id: request.id, era: .handshake)
             return Reply(.message(bytes, status: 200), method: method, outcome: "error")
-        case .call(let tool, let entry):
-            let log = EventLog(owed: 1, limits: configuration.limits.stream)
-            switch begin(request, tool, entry, scope, call.principal, log) {
-            case .failure(let refusal):
-                metrics.refused(refusal.reason)
-                let bytes = Wire.error(refusal.error, id: request.id, era: .handshake)
-                return Reply(
-                    .message(bytes, status: refusal.status), method: method, outcome: "rejected",
-                    retryAfter: refusal.status == 404 ? nil : 1)
-            case .success(let exchange):
-                return reply(log, named: exchange.key, scope, batch: false, method: method) {
-                    exchange.outcome?.rawValue ?? "unanswered"
-                }
+        case .work(let work, let upstream):
+            return run(request, work, upstream, scope)
+        }
+    }
+
+    /// A reply that is read from the log of the exchange which it begins.
+    func run(_ request: Request, _ work: Work, _ upstream: any Upstream, _ scope: Scope) -> Reply {
+        let method = Method.label(request.method)
+        let log = EventLog(owed: 1, limits: configuration.limits.stream)
+        switch begin(request, work, upstream, scope, log) {
+        case .failure(let refusal):
+            metrics.refused(refusal.reason)
+            let bytes = Wire.error(refusal.error, id: request.id, era: scope.version.era)
+            return Reply(
+                .message(bytes, status: refusal.status), method: method, outcome: "rejected", era: scope.version.era,
+                retryAfter: refusal.status == 404 ? nil : 1)
+        case .success(let exchange):
+            var reply = reply(log, named: exchange.key, scope, batch: false) {
+                exchange.outcome?.rawValue ?? "unanswered"
             }
+            // Here the end of the connection is the client's word that it wants no answer (H-86); before, it says
+            // nothing (H-37).
+            if scope.version.era == .perRequest { reply.whenClosed = { exchange.abandon() } }
+            return Reply(.stream(reply), method: method, outcome: "answered", era: scope.version.era)
         }
     }
 
     private func reply(
-        _ log: EventLog, named key: ExchangeKey, _ scope: Scope, batch: Bool, method: String,
-        outcome: @escaping @Sendable () -> String
-    ) -> Reply {
-        let stream = ReplyStream(
+        _ log: EventLog, named key: ExchangeKey, _ scope: Scope, batch: Bool, outcome: @escaping @Sendable () -> String
+    ) -> ReplyStream {
+        ReplyStream(
             log: log, kind: .answers(batch: batch), version: scope.version, session: scope.session,
             stream: StreamID(key.value), reader: .first, after: 0, outcome: outcome)
-        return Reply(.stream(stream), method: method, outcome: "answered")
     }
 
     // MARK: A batch (2025-03-26 only)
@@ -79,26 +87,35 @@ extension Gateway {
             switch step(request, scope) {
             case .answer(let result): log.answer(Wire.result(raw: result, id: request.id))
             case .error(let error): log.answer(Wire.error(error, id: request.id, era: .handshake))
-            case .call(let tool, let entry):
-                if case .failure(let refusal) = begin(request, tool, entry, scope, call.principal, log, in: name) {
+            case .work(let work, let upstream):
+                if case .failure(let refusal) = begin(request, work, upstream, scope, log, in: name) {
                     metrics.refused(refusal.reason)
                     log.answer(Wire.error(refusal.error, id: request.id, era: .handshake))
                 }
             }
         }
-        return reply(log, named: name, scope, batch: true, method: "batch") { "batch" }
+        let reply = reply(log, named: name, scope, batch: true) { "batch" }
+        return Reply(.stream(reply), method: "batch", outcome: "answered")
     }
 
     // MARK: Answers from memory
 
-    private func step(_ request: Request, _ scope: Scope) -> Step {
+    func step(_ request: Request, _ scope: Scope) -> Step {
+        guard Method.requests(in: scope.version.era).contains(request.method) else {
+            return .error(.methodNotFound(request.method))
+        }
         switch request.method {
         case Method.ping: return .answer(Self.empty)
-        case Method.toolsList: return list(request, catalog.current.toolsList(for: scope.version))
-        case Method.promptsList: return list(request, Self.noPrompts)
-        case Method.resourcesList: return list(request, Self.noResources)
-        case Method.resourcesTemplatesList: return list(request, Self.noTemplates)
+        case Method.toolsList: return list(.tools, request, scope)
+        case Method.promptsList: return list(.prompts, request, scope)
+        case Method.resourcesList: return list(.resources, request, scope)
+        case Method.resourcesTemplatesList: return list(.templates, request, scope)
         case Method.toolsCall: return tool(request)
+        case Method.promptsGet: return prompt(request)
+        case Method.resourcesRead: return resource(request, scope)
+        case Method.completionComplete: return completion(request)
+        case Method.resourcesSubscribe: return subscribe(request, scope) { $0.insert($1) }
+        case Method.resourcesUnsubscribe: return subscribe(request, scope) { $0.remove($1) }
         case Method.loggingSetLevel: return setLevel(request, scope)
         case Method.initialize: return .error(.invalidRequest("initialize must not be part of a batch"))
         default: return .error(.methodNotFound(request.method))
@@ -106,25 +123,31 @@ extension Gateway {
     }
 
     private static let empty = Array("{}".utf8)
-    private static let noPrompts = Array(#"{"prompts":[]}"#.utf8)
-    private static let noResources = Array(#"{"resources":[]}"#.utf8)
-    private static let noTemplates = Array(#"{"resourceTemplates":[]}"#.utf8)
 
-    private func list(_ request: Request, _ page: [UInt8]) -> Step {
-        if let cursor = request.params?["cursor"], !cursor.isNull {
-            return .error(.invalidParams("Unknown cursor: the list has one page; leave params.cursor out"))
-        }
+    private func list(_ kind: ListKind, _ request: Request, _ scope: Scope) -> Step {
+        let cursor = request.params?["cursor"]
+        guard cursor == nil || cursor?.isNull == true || cursor?.kind == .string,
+            let page = catalog.current.page(kind, for: scope.version, cursor: cursor?.string)
+        else { return .error(.invalidParams("Unknown cursor: use nextCursor of the page before, or none")) }
         return .answer(page)
     }
 
-    private func tool(_ request: Request) -> Step {
-        guard let name = request.params?["name"]?.string else {
-            return .error(.invalidParams("tools/call needs params.name, a string"))
+    private func subscribe(
+        _ request: Request, _ scope: Scope, _ change: (inout Set<String>, String) -> Void
+    ) -> Step {
+        guard let uri = request.params?["uri"]?.string else {
+            return .error(.invalidParams("\(request.method) needs params.uri, a string"))
         }
-        guard let entry = catalog.current.entry(forTool: name) else {
-            return .error(.invalidParams("Unknown tool: \(name.prefix(128))"))
+        guard let session = scope.session else {
+            return .error(.invalidRequest("\(request.method) takes a session: send initialize first"))
         }
-        return .call(tool: name, entry)
+        switch session.changeSubscriptions({ change(&$0, uri) }) {
+        case .failure(let error): return .error(error)
+        case .success(nil): break
+        case .success(let uris?):
+            writeBehind("session_subscriptions") { try await $0.setSubscriptions(uris.sorted(), of: session.key) }
+        }
+        return .answer(Self.empty)
     }
 
     private func setLevel(_ request: Request, _ scope: Scope) -> Step {
@@ -134,16 +157,19 @@ extension Gateway {
         }
         if let session = scope.session, session.logLevel != level {
             session.logLevel = level
-            // Written behind: losing it costs a few log messages, waiting for it would cost this answer.
-            _ = host.start { [store, metrics, logger] in
-                do {
-                    try await metrics.timingStore("session_log_level") {
-                        try await store.setLogLevel(level, of: session.key)
-                    }
-                } catch { logger.error("session.not_stored", metadata: ["error": "\(error)"]) }
-            }
+            writeBehind("session_log_level") { try await $0.setLogLevel(level, of: session.key) }
         }
         return .answer(Self.empty)
+    }
+
+    /// Losing it costs a few notifications after a restart; waiting for it would cost this answer.
+    private func writeBehind(_ operation: String, _ write: @escaping @Sendable (any SessionStore) async throws -> Void)
+    {
+        _ = host.start { [store, metrics, logger] in
+            do {
+                try await metrics.timingStore(operation) { try await write(store) }
+            } catch { logger.error("session.not_stored", metadata: ["error": "\(error)"]) }
+        }
     }
 
     // MARK: Notifications
@@ -160,13 +186,12 @@ extension Gateway {
     // MARK: Exchanges
 
     private func begin(
-        _ request: Request, _ tool: String, _ entry: Catalog.Entry, _ scope: Scope, _ principal: Principal,
-        _ log: EventLog, in stream: ExchangeKey? = nil
+        _ request: Request, _ work: Work, _ upstream: any Upstream, _ scope: Scope, _ log: EventLog,
+        in stream: ExchangeKey? = nil
     ) -> Result<Exchange, RefusedError> {
         let session = scope.session
         let exchange = Exchange(
-            key: ledger.makeKey(), request: request, principal: principal, version: scope.version, log: log,
-            logLevel: { session?.logLevel ?? .info })
+            key: ledger.makeKey(), request: request, client: scope.client, log: log, questions: scope.questions)
         let stream = StreamID((stream ?? exchange.key).value)
         if let refusal = ledger.begin(exchange, hasSession: session != nil) {
             return .failure(RefusedError(refusal))
@@ -175,10 +200,9 @@ extension Gateway {
             ledger.end(exchange)
             return .failure(RefusedError(refusal, session.cause))
         }
-        let params = request.params ?? JSON.object([])
         let started = host.start { [self] in
             metrics.inFlightChanged(by: 1)
-            await run(exchange, tool, params, entry.upstream)
+            await run(exchange, request, work, upstream)
             metrics.inFlightChanged(by: -1)
             close(exchange, session, stream)
         }
@@ -190,33 +214,23 @@ extension Gateway {
         return .success(exchange)
     }
 
-    private func run(_ exchange: Exchange, _ tool: String, _ params: JSON, _ upstream: any Upstream) async {
+    private func run(_ exchange: Exchange, _ request: Request, _ work: Work, _ upstream: any Upstream) async {
         let limit = configuration.limits.toolTime
-        let timer = deadlines.schedule(after: limit) {
-            let text = "The tool \(tool) did not finish within \(limit.milliseconds) ms and was stopped."
-            exchange.overrule(ToolResult.failure(text).encoded(for: exchange.version), as: .timeout)
+        let timer = deadlines.schedule(after: limit) { [self] in
+            settle(exchange, TimeLimitExceeded(limit: limit), work, as: .timeout)
         }
         await exchange.run { [self] in
             let inTime: Bool
             do {
-                inTime = exchange.succeed(try await upstream.callTool(tool, params: params, on: exchange))
-            } catch let error as RPCError {
-                inTime = exchange.fail(error)
-            } catch is CancellationError where Task.isCancelled {
-                inTime = exchange.fail(.requestCancelled)
+                inTime = exchange.succeed(try await upstream.answer(work, on: exchange))
+            } catch let error as InputRequired {
+                inTime = await ask(error.questions, exchange, request)
             } catch {
-                inTime = exchange.succeed(toolFailure(error, tool).encoded(for: exchange.version))
+                inTime = settle(exchange, error, work)
             }
             if !inTime { metrics.lateAnswer() }
         }
         deadlines.cancel(timer)
-    }
-
-    /// What the tool said goes to the model; what merely happened inside it goes to the log.
-    private func toolFailure(_ error: any Error, _ tool: String) -> ToolResult {
-        if let error = error as? ToolError { return .failure(error.message) }
-        logger.warning("tool.failed", metadata: ["tool": "\(tool)", "error": "\(type(of: error))"])
-        return .failure("The tool \(tool) failed.")
     }
 
     private func close(_ exchange: Exchange, _ session: Session?, _ stream: StreamID) {

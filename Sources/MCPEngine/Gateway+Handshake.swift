@@ -3,21 +3,12 @@ import MCPProtocol
 
 /// Requests of the handshake era: `initialize`, sessions, and calls within or without one.
 extension Gateway {
-    /// What a request runs in: a session, or only its principal.
-    enum Scope: Sendable {
-        case session(Session)
-        case single(ProtocolVersion)
-
-        var version: ProtocolVersion {
-            switch self {
-            case .session(let session): session.version
-            case .single(let version): version
-            }
-        }
-
-        var session: Session? {
-            if case .session(let session) = self { session } else { nil }
-        }
+    /// What a request runs in: who asks, in which version, and in which session, if any.
+    struct Scope: Sendable {
+        var client: Client
+        var session: Session?
+        var questions: any Questions = NoQuestions()
+        var version: ProtocolVersion { client.envelope.version }
     }
 
     enum Resolution {
@@ -52,17 +43,17 @@ extension Gateway {
 
     /// - Parameter inbound: What a refusal should answer; nil for a request without a body.
     func resolve(_ call: Call, _ inbound: HandshakeInbound?) async -> Resolution {
-        let single = Scope.single(inbound?.headerVersion ?? .v2025_03_26)
+        let single = single(inbound?.headerVersion ?? .assumed, call)
         guard configuration.sessions, let id = call.headers.sessionID else { return .scope(single) }
         // Twice, because a session may be evicted between being found and being used; it is then restored.
         for _ in 0..<2 {
             switch await find(id, call) {
             case .live(let session):
-                if session.note() == .run { return .scope(.session(session)) }
+                if session.note() == .run { return .scope(scope(session, call)) }
                 switch session.cause {
                 case .eviction: continue
                 // Suspended: what is known is still answered, and what must be worked for is refused where it begins.
-                case .shutdown: return .scope(.session(session))
+                case .shutdown: return .scope(scope(session, call))
                 case .delete, .idle, nil: return onEnded(call, single, inbound)
                 }
             case .ended: return onEnded(call, single, inbound)
@@ -73,6 +64,21 @@ extension Gateway {
             }
         }
         return .reply(unavailable("no_room", inbound))
+    }
+
+    private func single(_ version: ProtocolVersion, _ call: Call) -> Scope {
+        Scope(
+            client: Client(
+                principal: call.principal, capabilities: ClientCapabilities([:]), envelope: envelope(for: version),
+                logLevel: { .info }))
+    }
+
+    private func scope(_ session: Session, _ call: Call) -> Scope {
+        Scope(
+            client: Client(
+                principal: call.principal, capabilities: session.capabilities,
+                envelope: envelope(for: session.version), logLevel: { session.logLevel ?? .info }),
+            session: session, questions: SessionQuestions(session.questions))
     }
 
     func find(_ id: String, _ call: Call) async -> SessionDirectory.Lookup {
@@ -107,7 +113,7 @@ extension Gateway {
         }
         guard !ledger.isClosing else { return unavailable("shutting_down", request) }
         let version = ProtocolVersion.negotiate(requested?.string)
-        let result = initializeResult(version)
+        let result = catalog.current.opening(for: version)
         let answer = Reply(
             .message(Wire.result(raw: result, id: request.id), status: 200), method: request.method, outcome: "result")
         guard configuration.sessions else { return answer }
@@ -134,17 +140,6 @@ extension Gateway {
         var reply = answer
         reply.session = opened.session
         return reply
-    }
-
-    private func initializeResult(_ version: ProtocolVersion) -> [UInt8] {
-        let capabilities = ServerCapabilities(toolsListChanged: true, logging: true)
-        var members: [(String, JSON)] = [
-            ("protocolVersion", JSON(version.rawValue)),
-            ("capabilities", capabilities.json(for: version)),
-            ("serverInfo", configuration.identity.json),
-        ]
-        if let instructions = configuration.instructions { members.append(("instructions", JSON(instructions))) }
-        return Array(JSON.object(members).bytes)
     }
 
     /// A copy of its own, so that a session does not hold the whole request; nothing when it is unreasonably large.

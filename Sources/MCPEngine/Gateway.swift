@@ -3,23 +3,23 @@ package import Logging
 package import MCPProtocol
 import Synchronization
 
+/// What the engine keeps beyond the life of its process.
+package typealias GatewayStore = SessionStore & SealingKeyStore
+
 /// The one door: a call goes in, a reply comes out.
 ///
 /// What a request needs to live after its connection (its exchange, its log) belongs to the session host, so nothing
 /// that happens to one connection can take another's answer.
 package final class Gateway: Sendable {
     package struct Configuration: Sendable {
-        package var identity: Implementation
-        /// For the model, sent with `initialize`.
-        package var instructions: String?
+        package var catalog: CatalogPolicy
         package var limits = EngineLimits()
         package var quirks = Quirks()
         /// Whether `initialize` makes sessions.
         package var sessions = true
 
         package init(identity: Implementation, instructions: String? = nil) {
-            self.identity = identity
-            self.instructions = instructions
+            catalog = CatalogPolicy(identity: identity, instructions: instructions)
         }
     }
 
@@ -31,13 +31,16 @@ package final class Gateway: Sendable {
     let ledger: Ledger
     package let host: SessionHost
     let kept: KeptStreams
+    let listens: ListenHub
+    let sealer: RequestStateSealer
+    private let envelopes: [ProtocolVersion: ResultEnvelope]
     let store: any SessionStore
     let time: any TimeSource
     let logger: Logger
     private let listeners = Mutex<[String: Int]>([:])
 
     package init(
-        configuration: Configuration, upstreams: [LocalUpstream], store: any SessionStore,
+        configuration: Configuration, upstreams: [any Upstream], store: any GatewayStore,
         time: any TimeSource = SystemTime(), logger: Logger
     ) {
         let limits = configuration.limits
@@ -58,7 +61,16 @@ package final class Gateway: Sendable {
                 restored: { relay.gateway?.sessionRestored($0) },
                 draining: { relay.gateway?.sessionDraining($0, $1) },
                 closed: { relay.gateway?.sessionClosed($0, $1) }))
-        catalog = CatalogService(upstreams) { relay.gateway?.toolsChanged() }
+        let identity = configuration.catalog.identity
+        envelopes = Dictionary(
+            uniqueKeysWithValues: ProtocolVersion.allCases.map {
+                ($0, ResultEnvelope(version: $0, serverInfo: identity))
+            })
+        sealer = RequestStateSealer(store: store, limits: limits.requestState)
+        listens = ListenHub(identity: identity, limits: limits.stream)
+        catalog = CatalogService(
+            upstreams, policy: configuration.catalog, onChange: { relay.gateway?.listsChanged($0) },
+            onUpdate: { relay.gateway?.resourceUpdated($0) })
         relay.gateway = self
     }
 
@@ -101,26 +113,9 @@ package final class Gateway: Sendable {
         }
     }
 
-    /// Until the per-request era is served: a clear refusal that a client of both eras reads as "use initialize".
-    private func perRequest(_ inbound: PerRequestInbound, _ call: Call) async -> Reply {
-        guard case .request(let request) = inbound.message else {
-            return Reply(.accepted, method: "notification", outcome: "accepted", era: .perRequest)
-        }
-        let error: RPCError
-        var status: Int
-        if request.method == Method.serverDiscover {
-            error = .methodNotFound(request.method)
-            status = StatusTable.status(for: error.code, era: .perRequest, ladder: true)
-            // On a live session 404 would mean that the session is gone (E-31, H-42).
-            if let id = call.headers.sessionID, case .live = await find(id, call) { status = 200 }
-        } else {
-            error = .unsupportedVersion(
-                requested: inbound.version.rawValue, supported: ProtocolVersion.handshakeVersions)
-            status = StatusTable.status(for: error.code, era: .perRequest, ladder: true)
-        }
-        return Reply(
-            .message(Wire.error(error, id: request.id, era: .perRequest), status: status),
-            method: Method.label(request.method), outcome: "rejected", era: .perRequest)
+    /// How results are written for clients of `version`.
+    func envelope(for version: ProtocolVersion) -> ResultEnvelope {
+        envelopes[version] ?? ResultEnvelope(version: version, serverInfo: configuration.catalog.identity)
     }
 
     // MARK: Streams
@@ -140,6 +135,7 @@ package final class Gateway: Sendable {
     /// The connection that read a stream is done with it, for whatever reason.
     package func streamEnded(_ reply: ReplyStream) {
         metrics.streamClosed()
+        reply.whenClosed?()
         guard let session = reply.session else { return }
         session.detach(reply.reader, from: reply.stream)
         if reply.kind == .listening { unlisten(session.owner) }
@@ -161,9 +157,26 @@ package final class Gateway: Sendable {
         }
     }
 
-    private func toolsChanged() {
-        let payload = Wire.notification(Method.toolsListChanged, params: nil as JSON?)
-        for session in directory.live { session.announce(payload) }
+    // MARK: Changes, told to whoever wants to know
+
+    private func listsChanged(_ kinds: Set<ListKind>) {
+        var methods: [(String, (ListenFilter) -> Bool)] = []
+        if kinds.contains(.tools) { methods.append((Method.toolsListChanged, \.toolsListChanged)) }
+        if kinds.contains(.prompts) { methods.append((Method.promptsListChanged, \.promptsListChanged)) }
+        if !kinds.isDisjoint(with: [.resources, .templates]) {
+            methods.append((Method.resourcesListChanged, \.resourcesListChanged))
+        }
+        for (method, admits) in methods {
+            let payload = Wire.notification(method, params: nil as JSON?)
+            for session in directory.live { session.announce(payload) }
+            listens.announce(method, where: admits)
+        }
+    }
+
+    private func resourceUpdated(_ uri: String) {
+        let payload = Wire.notification(Method.resourcesUpdated, params: ["uri": JSON(uri)])
+        for session in directory.live where session.isSubscribed(to: uri) { session.announce(payload) }
+        listens.announce(Method.resourcesUpdated, ("uri", JSON(uri))) { $0.resourceSubscriptions.contains(uri) }
     }
 
     // MARK: State for people and probes

@@ -80,22 +80,35 @@ struct ReplyWriter: Sendable {
     ) async -> Response {
         guard case .answers(let isBatch) = stream.kind else { return sse(visit, stream, fields, log) }
         let accepts = Accepts(visit.request.headers.value(.accept))
-        guard !accepts.onlySSE, let answers = await answers(of: stream, patient: !accepts.sse) else {
+        guard !accepts.onlySSE, let answers = await answers(of: stream, visit, patient: !accepts.sse) else {
             return sse(visit, stream, fields, log)
         }
-        log(200, stream.outcome(), "json")
-        guard isBatch else { return json(visit, answers.first ?? [], .ok, fields) }
-        var writer = JSONWriter()
-        writer.beginArray()
-        for answer in answers { writer.raw(answer) }
-        writer.endArray()
-        return json(visit, writer.bytes, .ok, fields)
+        guard !isBatch else {
+            log(200, stream.outcome(), "json")
+            var writer = JSONWriter()
+            writer.beginArray()
+            for answer in answers { writer.raw(answer.payload) }
+            writer.endArray()
+            return json(visit, writer.bytes, .ok, fields)
+        }
+        let status = answers.first?.status ?? 200
+        log(status, stream.outcome(), "json")
+        return json(visit, answers.first?.payload ?? [], HTTPResponse.Status(code: status), fields)
     }
 
     /// All answers, if nothing else comes before them within the wait. A client that takes only JSON waits for them
     /// however long they take (every call has a time limit), and misses what comes before.
-    private func answers(of stream: ReplyStream, patient: Bool) async -> [[UInt8]]? {
-        var answers: [[UInt8]] = []
+    private func answers(of stream: ReplyStream, _ visit: Visit, patient: Bool) async -> [EventLog.Event]? {
+        // Who is not heard of again is not waited for where that means something (H-86).
+        let watch = stream.whenClosed.map { whenClosed in
+            connections.watch(visit.context.channel) { event in
+                guard event == .closed else { return }
+                whenClosed()
+                stream.log.dismiss(stream.reader)
+            }
+        }
+        defer { if let watch { connections.unwatch(watch) } }
+        var answers: [EventLog.Event] = []
         var position = stream.after
         while true {
             let read = await stream.log.next(
@@ -104,7 +117,7 @@ struct ReplyWriter: Sendable {
             switch read {
             case .event(let event):
                 position = event.position
-                if event.isAnswer { answers.append(event.payload) } else if !patient { return nil }
+                if event.isAnswer { answers.append(event) } else if !patient { return nil }
             case .gap(let oldest): position = oldest - 1
             case .end: return answers
             case .quiet, .dismissed: return nil

@@ -9,9 +9,10 @@ import Testing
         if let token { params.append(("_meta", .object([("progressToken", token)]))) }
         let text = JSON.object([("jsonrpc", "2.0"), ("id", 1), ("method", "tools/call"), ("params", .object(params))])
         guard case .request(let request) = try Message(text) else { throw RPCError.internalError("not a request") }
-        return Exchange(
-            key: ExchangeKey(1), request: request, principal: .local, version: .v2025_11_25, log: log,
-            logLevel: { level })
+        let client = Client(
+            principal: .local, capabilities: .none,
+            envelope: ResultEnvelope(version: .v2025_11_25, serverInfo: nil), logLevel: { level })
+        return Exchange(key: ExchangeKey(1), request: request, client: client, log: log)
     }
 
     private func messages(_ log: EventLog) async throws -> [JSON] {
@@ -40,7 +41,7 @@ import Testing
             let wins = await withTaskGroup(of: Bool.self) { group in
                 group.addTask { exchange.succeed(Array("{}".utf8)) }
                 group.addTask { exchange.fail(.requestCancelled, as: .cancelled) }
-                group.addTask { exchange.overrule(Array("{}".utf8), as: .timeout) }
+                group.addTask { exchange.succeed(Array("{}".utf8), as: .timeout) }
                 return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
             #expect(wins == 1)

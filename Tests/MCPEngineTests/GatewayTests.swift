@@ -5,11 +5,11 @@ import Testing
 
 @Suite struct GatewayTests {
     private func echo() -> SwiftTool {
-        SwiftTool(Tool(name: "echo")) { .text($0.arguments["text"]?.string ?? "") }
+        SwiftTool(Tool(name: "echo")) { arguments, _ in .text(arguments["text"]?.string ?? "") }
     }
 
     private func waiting(at gate: Gate) -> SwiftTool {
-        SwiftTool(Tool(name: "wait")) { _ in
+        SwiftTool(Tool(name: "wait")) { _, _ in
             await gate.pass()
             try Task.checkCancellation()
             return .text("done")
@@ -207,9 +207,9 @@ import Testing
     @Test func whatAToolThrowsStaysInsideUnlessItIsMeantForTheModel() async throws {
         struct Internal: Error { let secret = "hunter2" }
         let tools = [
-            SwiftTool(Tool(name: "inside")) { _ in throw Internal() },
-            SwiftTool(Tool(name: "outside")) { _ in throw ToolError("No such file") },
-            SwiftTool(Tool(name: "protocol")) { _ in throw RPCError.invalidParams("bad") },
+            SwiftTool(Tool(name: "inside")) { _, _ in throw Internal() },
+            SwiftTool(Tool(name: "outside")) { _, _ in throw ToolError("No such file") },
+            SwiftTool(Tool(name: "protocol")) { _, _ in throw RPCError.invalidParams("bad") },
         ]
         try await Conversation(tools: tools).run { conversation in
             let inside = try await conversation.post(Conversation.call("inside", id: 1)).messages().first

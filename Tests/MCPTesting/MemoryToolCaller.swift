@@ -28,15 +28,18 @@ package struct MemoryToolCaller: Sendable {
     }
 
     private struct SilentExchange: ExchangePort {
+        var principal: Principal
+        var capabilities: ClientCapabilities { .none }
+        var envelope: ResultEnvelope { ResultEnvelope(version: .latestHandshake, serverInfo: nil) }
         func progress(_ progress: Double, total: Double?, message: String?) {}
         func log(_ level: LogLevel, _ data: JSON, logger: String?) {}
+        func ask(_ questions: [Question]) async throws -> [JSON] { throw CancellationError() }
     }
 
     package func call(_ name: String, _ arguments: JSON = [:], as owner: String = "ann") async throws -> ToolResult {
         guard let tool = tools[name] else { throw ContractViolation(description: "there is no tool \(name)") }
         let principal = Principal(id: owner, name: owner)
-        let result = try await tool.body(
-            ToolCall(arguments: arguments, principal: principal, exchange: SilentExchange()))
+        let result = try await tool.body(arguments, CallContext(SilentExchange(principal: principal)))
         if !result.isError {
             let schema = tool.definition.outputSchema ?? [:]
             try same(result.structured.map { fault(in: $0, by: schema, at: name) } ?? "nothing structured", nil)

@@ -1,33 +1,39 @@
-import Logging
-import MCPProtocol
 import Synchronization
 
 /// Keeps the catalog current and says when it really changed.
 package final class CatalogService: Sendable {
     private let catalog: Mutex<Catalog>
-    private let locals: [LocalUpstream]
-    private let onChange: @Sendable () -> Void
+    private let upstreams: [any Upstream]
+    private let policy: CatalogPolicy
+    private let onChange: @Sendable (Set<ListKind>) -> Void
 
-    /// Swift tools are on offer at once: nothing has to start first.
-    package init(_ locals: [LocalUpstream], onChange: @escaping @Sendable () -> Void) {
-        self.locals = locals
+    /// What upstreams offer at this moment is on offer at once: nothing has to start first.
+    package init(
+        _ upstreams: [any Upstream], policy: CatalogPolicy, onChange: @escaping @Sendable (Set<ListKind>) -> Void,
+        onUpdate: @escaping @Sendable (_ uri: String) -> Void
+    ) {
+        self.upstreams = upstreams
+        self.policy = policy
         self.onChange = onChange
-        catalog = Mutex(Self.build(locals))
-        for local in locals { local.onOfferChange { [weak self] in self?.rebuild() } }
+        catalog = Mutex(Self.build(upstreams, policy))
+        for upstream in upstreams {
+            upstream.observe(
+                UpstreamObserver(offerChanged: { [weak self] in self?.rebuild() }, resourceUpdated: onUpdate))
+        }
     }
 
     package var current: Catalog { catalog.withLock { $0 } }
 
     private func rebuild() {
-        let changed = catalog.withLock { catalog in
-            let next = Self.build(locals)
+        let changes = catalog.withLock { catalog in
+            let next = Self.build(upstreams, policy)
             defer { catalog = next }
-            return !next.offersTheSame(as: catalog)
+            return catalog.changes(to: next)
         }
-        if changed { onChange() }
+        if !changes.isEmpty { onChange(changes) }
     }
 
-    private static func build(_ locals: [LocalUpstream]) -> Catalog {
-        Catalog(locals.map { ($0, $0.currentOffer) })
+    private static func build(_ upstreams: [any Upstream], _ policy: CatalogPolicy) -> Catalog {
+        Catalog(upstreams.map { ($0, $0.offer) }, policy: policy)
     }
 }

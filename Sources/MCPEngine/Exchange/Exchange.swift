@@ -7,15 +7,35 @@ package struct ExchangeKey: Hashable, Sendable {
     package init(_ value: UInt64) { self.value = value }
 }
 
+/// Who sent a request and what they can read: the same for all requests of a session, stated anew with each where there
+/// is none.
+package struct Client: Sendable {
+    package var principal: Principal
+    package var capabilities: ClientCapabilities
+    /// How results are written for it.
+    package var envelope: ResultEnvelope
+    /// Log messages from this level on; nil for none.
+    package var logLevel: @Sendable () -> LogLevel?
+
+    package init(
+        principal: Principal, capabilities: ClientCapabilities, envelope: ResultEnvelope,
+        logLevel: @escaping @Sendable () -> LogLevel?
+    ) {
+        self.principal = principal
+        self.capabilities = capabilities
+        self.envelope = envelope
+        self.logLevel = logLevel
+    }
+}
+
 /// One request's life, from its admission to its one answer, which it writes into its stream's log.
 package final class Exchange: ExchangePort, Sendable {
     package let key: ExchangeKey
     package let id: RequestID
-    package let principal: Principal
-    package let version: ProtocolVersion
+    package let client: Client
     package let log: EventLog
+    let questions: any Questions
     private let progressToken: ProgressToken?
-    private let logLevel: @Sendable () -> LogLevel
     private let state = Mutex(State())
 
     private struct State {
@@ -27,20 +47,29 @@ package final class Exchange: ExchangePort, Sendable {
     }
 
     /// How an exchange ended, as metrics and the drain's account name it.
-    package enum Outcome: String, Sendable { case result, error, cancelled, expired, timeout }
+    package enum Outcome: String, Sendable {
+        case result, error, cancelled, expired, timeout
+        /// The client was asked for input; its answer comes with another request.
+        case inputRequired = "input_required"
+        /// The work goes on as a task.
+        case task
+    }
 
     package init(
-        key: ExchangeKey, request: Request, principal: Principal, version: ProtocolVersion, log: EventLog,
-        logLevel: @escaping @Sendable () -> LogLevel
+        key: ExchangeKey, request: Request, client: Client, log: EventLog, questions: any Questions = NoQuestions()
     ) {
         self.key = key
         self.id = request.id
-        self.principal = principal
-        self.version = version
+        self.client = client
         self.log = log
+        self.questions = questions
         self.progressToken = request.progressToken
-        self.logLevel = logLevel
     }
+
+    package var principal: Principal { client.principal }
+    package var capabilities: ClientCapabilities { client.capabilities }
+    package var envelope: ResultEnvelope { client.envelope }
+    private var version: ProtocolVersion { client.envelope.version }
 
     /// Runs `work` until it answers or the exchange is settled from outside, which cancels it. Returns when the work
     /// has ended, so what it holds stays accounted for.
@@ -77,22 +106,25 @@ package final class Exchange: ExchangePort, Sendable {
 
     /// False when the exchange had its answer already; then nothing is written.
     @discardableResult
-    package func succeed(_ result: [UInt8]) -> Bool {
-        settle(.result, Wire.result(raw: result, id: id))
+    package func succeed(_ result: [UInt8], as outcome: Outcome = .result) -> Bool {
+        settle(outcome) { log.answer(Wire.result(raw: result, id: id)) }
     }
 
     @discardableResult
     package func fail(_ error: RPCError, as outcome: Outcome = .error) -> Bool {
-        settle(outcome, Wire.error(error, id: id, era: version.era))
+        settle(outcome) {
+            let status = StatusTable.status(for: error.code, era: version.era, ladder: false)
+            log.answer(Wire.error(error, id: id, era: version.era), status: status)
+        }
     }
 
-    /// Answers with a result that is known from outside the work, such as a tool error for an exceeded time limit.
+    /// Nobody will read the answer (H-86): nothing more is written, and the work is cancelled.
     @discardableResult
-    package func overrule(_ result: [UInt8], as outcome: Outcome) -> Bool {
-        settle(outcome, Wire.result(raw: result, id: id))
+    package func abandon() -> Bool {
+        settle(.cancelled) { log.finish() }
     }
 
-    private func settle(_ outcome: Outcome, _ payload: @autoclosure () -> [UInt8]) -> Bool {
+    private func settle(_ outcome: Outcome, _ write: () -> Void) -> Bool {
         let isFirst = state.withLock { state in
             guard state.machine.settle() else { return false }
             // Before the answer: who reads that may ask for this at once.
@@ -100,7 +132,7 @@ package final class Exchange: ExchangePort, Sendable {
             return true
         }
         guard isFirst else { return false }
-        log.answer(payload())
+        write()
         state.withLock { state in
             state.isWritten = true
             defer { state.settled = nil }
@@ -132,9 +164,16 @@ package final class Exchange: ExchangePort, Sendable {
     }
 
     package func log(_ level: LogLevel, _ data: JSON, logger: String?) {
-        guard level >= logLevel(), state.withLock({ $0.machine.phase == .running }) else { return }
+        guard let least = client.logLevel(), level >= least, state.withLock({ $0.machine.phase == .running }) else {
+            return
+        }
         var members: [(String, JSON)] = [("level", JSON(level.rawValue)), ("data", data)]
         if let logger { members.insert(("logger", JSON(logger)), at: 1) }
         log.append(Wire.notification(Method.message, params: JSON.object(members)))
+    }
+
+    package func ask(_ questions: [Question]) async throws -> [JSON] {
+        guard state.withLock({ $0.machine.phase == .running }) else { throw CancellationError() }
+        return try await self.questions.ask(questions, on: self)
     }
 }

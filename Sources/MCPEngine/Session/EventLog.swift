@@ -30,6 +30,8 @@ package final class EventLog: Sendable {
         /// One JSON-RPC message.
         package var payload: [UInt8]
         package var isAnswer: Bool
+        /// The HTTP status that says the same, for an answer that comes first.
+        package var status = 200
     }
 
     package enum Read: Equatable, Sendable {
@@ -62,9 +64,9 @@ package final class EventLog: Sendable {
 
         var live: ArraySlice<Event> { events[first...] }
 
-        mutating func append(_ payload: [UInt8], isAnswer: Bool, limits: Limits) {
+        mutating func append(_ payload: [UInt8], isAnswer: Bool, status: Int = 200, limits: Limits) {
             last += 1
-            events.append(Event(position: last, payload: payload, isAnswer: isAnswer))
+            events.append(Event(position: last, payload: payload, isAnswer: isAnswer, status: status))
             bytes += payload.count
             while events.count - first > 1, events.count - first > limits.events || bytes > limits.bytes {
                 bytes -= events[first].payload.count
@@ -112,10 +114,10 @@ package final class EventLog: Sendable {
     }
 
     /// Adds the answer to one of the requests owed; the last one finishes the log.
-    package func answer(_ payload: [UInt8]) {
+    package func answer(_ payload: [UInt8], status: Int = 200) {
         write { state, limits in
             guard !state.finished else { return }
-            state.append(payload, isAnswer: true, limits: limits)
+            state.append(payload, isAnswer: true, status: status, limits: limits)
             state.owed -= 1
             if state.owed <= 0 { state.finished = true }
         }

@@ -48,7 +48,9 @@ package final class Session: Sendable {
     package let version: ProtocolVersion
     package let epoch: UInt32
     package let clientInfo: JSON?
-    package let capabilities: JSON?
+    /// What its client can do.
+    package let capabilities: ClientCapabilities
+    package let questions: OpenQuestions
 
     private let state: Mutex<State>
     private let time: any TimeSource
@@ -59,6 +61,8 @@ package final class Session: Sendable {
         var machine: SessionMachine
         var exchanges: [ExchangeKey: Exchange] = [:]
         var streams: [StreamID: EventLog] = [:]
+        /// URIs of resources whose updates it wants to hear of.
+        var subscriptions: Set<String> = []
         var logLevel: LogLevel?
         var drain: DrainAccount?
         var savedActive: Duration
@@ -73,14 +77,18 @@ package final class Session: Sendable {
         self.owner = record.owner
         self.version = record.version
         self.clientInfo = record.clientInfo
-        self.capabilities = record.capabilities
+        self.capabilities = ClientCapabilities(record.capabilities ?? [:])
         self.epoch = UInt32.random(in: .min ... .max)
         self.time = time
         self.limits = limits
         self.events = events
+        questions = OpenQuestions(epoch: epoch, limit: limits.questionsPerSession)
         let now = time.now
         let machine = SessionMachine(limit: limits.inFlightPerSession, now: now)
-        state = Mutex(State(machine: machine, logLevel: record.logLevel, savedActive: now))
+        state = Mutex(
+            State(
+                machine: machine, subscriptions: Set(record.subscriptions), logLevel: record.logLevel, savedActive: now)
+        )
     }
 
     // MARK: Requests
@@ -118,6 +126,25 @@ package final class Session: Sendable {
     package var logLevel: LogLevel? {
         get { state.withLock { $0.logLevel } }
         set { state.withLock { $0.logLevel = newValue } }
+    }
+
+    // MARK: Resource subscriptions
+
+    package func isSubscribed(to uri: String) -> Bool { state.withLock { $0.subscriptions.contains(uri) } }
+
+    /// What it is subscribed to after `change`; nil when that is the same.
+    package func changeSubscriptions(_ change: (inout Set<String>) -> Void) -> Result<Set<String>?, RPCError> {
+        state.withLock { state in
+            var next = state.subscriptions
+            change(&next)
+            if next == state.subscriptions { return .success(nil) }
+            guard next.count <= max(limits.subscriptionsPerSession, state.subscriptions.count) else {
+                return .failure(
+                    .invalidRequest("A session may subscribe to \(limits.subscriptionsPerSession) resources; drop one"))
+            }
+            state.subscriptions = next
+            return .success(next)
+        }
     }
 
     // MARK: Streams
@@ -205,6 +232,7 @@ package final class Session: Sendable {
         }
         guard let account else { return nil }
         events.draining(self, account)
+        if cause.endsSession { questions.closeAll() }
         listening?.finish()
         if closed { events.closed(self, account) }
         return account

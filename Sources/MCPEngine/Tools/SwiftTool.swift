@@ -3,61 +3,48 @@ public import MCPProtocol
 /// A tool written in Swift: its definition and the function that runs it.
 ///
 /// What the function throws becomes a result with `isError`, except ``RPCError``, which stays a JSON-RPC error. A
-/// cancelled call (`notifications/cancelled`, an exhausted drain, a time limit) cancels the function's task.
+/// cancelled call (`notifications/cancelled`, a closed stream, an exhausted drain, a time limit) cancels the function's
+/// task.
 public struct SwiftTool: Sendable {
-    public let definition: Tool
-    package let body: @Sendable (ToolCall) async throws -> ToolResult
+    /// Given `params.arguments` as sent, an empty object when there was none.
+    public typealias Body = @Sendable (_ arguments: JSON, _ context: CallContext) async throws -> ToolResult
 
-    public init(_ definition: Tool, body: @escaping @Sendable (ToolCall) async throws -> ToolResult) {
+    /// Whether a call becomes a task that the client polls (extension `io.modelcontextprotocol/tasks`).
+    public enum TaskSupport: Sendable {
+        /// Never: the caller waits for the result.
+        case none
+        /// When the client knows tasks.
+        case optional
+        /// Always: a client that does not know tasks is refused (−32021).
+        case required
+    }
+
+    public let definition: Tool
+    public let tasks: TaskSupport
+    package let body: Body
+
+    public init(_ definition: Tool, tasks: TaskSupport = .none, body: @escaping Body) {
         self.definition = definition
+        self.tasks = tasks
         self.body = body
     }
-}
-
-/// What a tool is given: its arguments, its caller, and the way back while it runs.
-public struct ToolCall: Sendable {
-    /// `params.arguments` as sent; an empty object when there was none.
-    public let arguments: JSON
-    public let principal: Principal
-    package let exchange: any ExchangePort
-
-    package init(arguments: JSON, principal: Principal, exchange: any ExchangePort) {
-        self.arguments = arguments
-        self.principal = principal
-        self.exchange = exchange
-    }
-
-    /// Tells the client how far the call is. Does nothing unless the client asked with a progress token.
-    /// - Parameters:
-    ///   - progress: Must grow from call to call (2025-11-25, basic/utilities/progress); a value that does not is dropped.
-    ///   - total: The value at which the work is done, if known.
-    public func progress(_ progress: Double, total: Double? = nil, message: String? = nil) {
-        exchange.progress(progress, total: total, message: message)
-    }
-
-    /// Sends `notifications/message` when the client's level admits it.
-    public func log(_ level: LogLevel, _ data: JSON, logger: String? = nil) {
-        exchange.log(level, data, logger: logger)
-    }
-}
-
-/// The part of an exchange that a tool may touch.
-package protocol ExchangePort: Sendable {
-    func progress(_ progress: Double, total: Double?, message: String?)
-    func log(_ level: LogLevel, _ data: JSON, logger: String?)
 }
 
 /// A tool's answer (2025-11-25, server/tools, CallToolResult).
 public struct ToolResult: Sendable, Equatable {
     public var content: [Content]
-    /// Must match the tool's `outputSchema`; left out for clients older than 2025-06-18.
+    /// Must match the tool's `outputSchema`; left out for clients older than 2025-06-18, and for those older than
+    /// 2026-07-28 unless it is an object.
     public var structured: JSON?
     public var isError: Bool
+    /// `_meta`, an object.
+    public var meta: JSON?
 
-    public init(content: [Content], structured: JSON? = nil, isError: Bool = false) {
+    public init(content: [Content], structured: JSON? = nil, isError: Bool = false, meta: JSON? = nil) {
         self.content = content
         self.structured = structured
         self.isError = isError
+        self.meta = meta
     }
 
     public static func text(_ text: String, structured: JSON? = nil) -> ToolResult {
@@ -67,5 +54,22 @@ public struct ToolResult: Sendable, Equatable {
     /// A failure that the model should read and may repair: bad arguments, something not found.
     public static func failure(_ text: String) -> ToolResult {
         ToolResult(content: [.text(text)], isError: true)
+    }
+
+    /// The CallToolResult's bytes, as clients of the envelope's version know it.
+    package func encoded(in envelope: ResultEnvelope) -> [UInt8] {
+        let version = envelope.version
+        return envelope.result(meta: meta) { writer in
+            writer.name("content")
+            writer.beginArray()
+            for block in content { writer.value(block.json(for: version)) }
+            writer.endArray()
+            if let structured, version.hasStructuredContent,
+                version.hasAnyStructuredContent || structured.kind == .object
+            {
+                writer.member("structuredContent", structured)
+            }
+            if isError { writer.member("isError", true) }
+        }
     }
 }

@@ -1,78 +1,168 @@
 package import MCPProtocol
 import Synchronization
 
-/// Tools written in Swift, in this process.
+/// Tools, prompts and resources written in Swift, in this process.
 package final class LocalUpstream: Upstream {
     package let name: String
     private let state: Mutex<State>
 
     private struct State {
-        var tools: [SwiftTool]
-        var byName: [String: SwiftTool]
-        var onChange: (@Sendable () -> Void)?
+        var tools = Named<SwiftTool>()
+        var prompts = Named<SwiftPrompt>()
+        var resources = Named<SwiftResource>()
+        var templates = Named<SwiftResourceTemplate>()
+        var observer: UpstreamObserver?
+    }
+
+    /// In the order of their arrival; a name that is there already is replaced in its place.
+    private struct Named<Item: Sendable>: Sendable {
+        private(set) var items: [Item] = []
+        private var places: [String: Int] = [:]
+
+        subscript(_ name: String) -> Item? { places[name].map { items[$0] } }
+
+        mutating func put(_ item: Item, as name: String) {
+            if let place = places[name] {
+                items[place] = item
+            } else {
+                places[name] = items.count
+                items.append(item)
+            }
+        }
+
+        mutating func remove(_ name: String) -> Bool {
+            guard let place = places.removeValue(forKey: name) else { return false }
+            items.remove(at: place)
+            for (name, other) in places where other > place { places[name] = other - 1 }
+            return true
+        }
     }
 
     /// - Parameter tools: Names must differ; of two with one name the later wins.
-    package init(name: String, tools: [SwiftTool]) {
+    package init(name: String, tools: [SwiftTool] = []) {
         self.name = name
-        state = Mutex(
-            State(tools: tools, byName: Dictionary(tools.map { ($0.definition.name, $0) }) { $1 }, onChange: nil))
+        var state = State()
+        for tool in tools { state.tools.put(tool, as: tool.definition.name) }
+        self.state = Mutex(state)
     }
 
-    package func onOfferChange(_ action: @escaping @Sendable () -> Void) {
-        state.withLock { $0.onChange = action }
+    package func observe(_ observer: UpstreamObserver) {
+        state.withLock { $0.observer = observer }
     }
 
-    /// Adds a tool, or replaces the one of that name, while the server runs.
-    package func register(_ tool: SwiftTool) {
-        let onChange = state.withLock { state in
-            state.tools.removeAll { $0.definition.name == tool.definition.name }
-            state.tools.append(tool)
-            state.byName[tool.definition.name] = tool
-            return state.onChange
+    // MARK: What it offers, also while the server runs
+
+    /// Adds a tool, or replaces the one of that name.
+    package func register(_ tool: SwiftTool) { change { $0.tools.put(tool, as: tool.definition.name) } }
+    package func register(_ prompt: SwiftPrompt) { change { $0.prompts.put(prompt, as: prompt.definition.name) } }
+    package func register(_ resource: SwiftResource) {
+        change { $0.resources.put(resource, as: resource.definition.uri) }
+    }
+    package func register(_ template: SwiftResourceTemplate) {
+        change { $0.templates.put(template, as: template.definition.uriTemplate) }
+    }
+
+    /// What is not there need not be removed.
+    package func removeTool(_ name: String) { change { _ = $0.tools.remove(name) } }
+    package func removePrompt(_ name: String) { change { _ = $0.prompts.remove(name) } }
+    package func removeResource(_ uri: String) { change { _ = $0.resources.remove(uri) } }
+
+    /// Tells whoever subscribed to `uri` that it holds something else now.
+    package func resourceUpdated(_ uri: String) {
+        state.withLock { $0.observer }?.resourceUpdated(uri)
+    }
+
+    private func change(_ change: (inout State) -> Void) {
+        let observer = state.withLock { state in
+            change(&state)
+            return state.observer
         }
-        onChange?()
+        observer?.offerChanged()
     }
 
-    package func offer() async -> Offer {
-        currentOffer
+    package var offer: Offer {
+        state.withLock { state in
+            var offer = Offer()
+            offer.tools = state.tools.items.map { Offer.OfferedTool($0.definition, tasks: $0.tasks) }
+            offer.prompts = state.prompts.items.map(\.definition)
+            offer.resources = state.resources.items.map(\.definition)
+            offer.templates = state.templates.items.map { Offer.OfferedTemplate($0.definition, $0.template) }
+            offer.completes =
+                state.prompts.items.contains { $0.completion != nil }
+                || state.templates.items.contains { $0.completion != nil }
+            return offer
+        }
     }
 
-    package var currentOffer: Offer {
-        Offer(tools: state.withLock { $0.tools.map(\.definition) })
+    // MARK: Answers
+
+    package func answer(_ work: Work, on exchange: any ExchangePort) async throws -> [UInt8] {
+        let context = CallContext(exchange)
+        switch work.subject {
+        case .tool(let name):
+            guard let tool = state.withLock({ $0.tools[name] }) else {
+                throw RPCError.invalidParams("Unknown tool: \(name)")
+            }
+            let arguments = work.params["arguments"] ?? JSON.object([])
+            guard arguments.kind == .object else {
+                throw RPCError.invalidParams("params.arguments must be an object")
+            }
+            return try await tool.body(arguments, context).encoded(in: exchange.envelope)
+        case .prompt(let name): return try await prompt(name, work.params, context)
+        case .resource(let uri): return try await read(uri, context)
+        case .completion(let request): return try await complete(request, context)
+        }
     }
 
-    package func callTool(_ name: String, params: JSON, on exchange: Exchange) async throws -> [UInt8] {
-        guard let tool = state.withLock({ $0.byName[name] }) else {
-            throw RPCError.invalidParams("Unknown tool: \(name)")
+    private func prompt(_ name: String, _ params: JSON, _ context: CallContext) async throws -> [UInt8] {
+        guard let prompt = state.withLock({ $0.prompts[name] }) else {
+            throw RPCError.invalidParams("Unknown prompt: \(name)")
         }
-        let arguments = params["arguments"] ?? JSON.object([])
-        guard arguments.kind == .object else {
-            throw RPCError.invalidParams("params.arguments must be an object")
+        let arguments = try Self.strings(params["arguments"], "params.arguments")
+        for argument in prompt.definition.arguments where argument.required && arguments[argument.name] == nil {
+            throw RPCError.invalidParams("The prompt \(name) needs params.arguments.\(argument.name), a string")
         }
-        let call = ToolCall(arguments: arguments, principal: exchange.principal, exchange: exchange)
-        return try await tool.body(call).encoded(for: exchange.version)
+        var result = try await prompt.body(arguments, context)
+        if result.description == nil { result.description = prompt.definition.description }
+        return context.exchange.envelope.prompt(result)
     }
-}
 
-extension ToolResult {
-    /// The CallToolResult's bytes, as clients of `version` know it.
-    package func encoded(for version: ProtocolVersion) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.name("content")
-        writer.beginArray()
-        for block in content { writer.value(block.json(for: version)) }
-        writer.endArray()
-        if let structured, version.hasStructuredContent {
-            writer.name("structuredContent")
-            writer.value(structured)
+    private func read(_ uri: String, _ context: CallContext) async throws -> [UInt8] {
+        let (resource, templates) = state.withLock { ($0.resources[uri], $0.templates.items) }
+        let result: ResourceResult
+        if let resource {
+            result = try await resource.body(context)
+        } else {
+            var match: (SwiftResourceTemplate, [String: String])?
+            for template in templates {
+                guard let variables = template.template.match(uri) else { continue }
+                match = (template, variables)
+                break
+            }
+            guard let (template, variables) = match else { throw ResourceNotFound(uri) }
+            result = try await template.body(uri, variables, context)
         }
-        if isError {
-            writer.name("isError")
-            writer.value(true)
+        return context.exchange.envelope.resource(result, cache: .none)
+    }
+
+    private func complete(_ request: CompletionRequest, _ context: CallContext) async throws -> [UInt8] {
+        let completion = state.withLock { state in
+            switch request.reference {
+            case .prompt(let name): state.prompts[name]?.completion
+            case .resource(let template): state.templates[template]?.completion
+            }
         }
-        writer.endObject()
-        return writer.bytes
+        return context.exchange.envelope.completion(try await completion?.body(request, context) ?? Completion([]))
+    }
+
+    private static func strings(_ json: JSON?, _ name: String) throws -> [String: String] {
+        guard let json, !json.isNull else { return [:] }
+        guard let members = json.members else { throw RPCError.invalidParams("\(name) must be an object of strings") }
+        var strings: [String: String] = [:]
+        for (member, value) in members {
+            guard let string = value.string else { throw RPCError.invalidParams("\(name).\(member) must be a string") }
+            strings[member] = string
+        }
+        return strings
     }
 }

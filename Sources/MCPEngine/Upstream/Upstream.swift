@@ -5,20 +5,84 @@ package protocol Upstream: Sendable {
     /// A configured name, unique among upstreams; a metric label and a part of messages to people.
     var name: String { get }
 
-    /// What it offers now. Called when it is added and after every ``UpstreamObserver/offerChanged(of:)``.
-    func offer() async throws -> Offer
+    /// What it offers now.
+    var offer: Offer { get }
 
-    /// Runs a tool and returns the result object's bytes, in the shape of `exchange.version`.
+    /// Tells `observer` from now on. Called once, before anything is asked.
+    func observe(_ observer: UpstreamObserver)
+
+    /// Does the work and returns the result object's bytes, in the shape of `exchange.envelope`.
     ///
     /// Throws ``RPCError`` for a protocol error, ``ToolError`` for a failure the model should read, and
     /// `CancellationError` when its task was cancelled.
-    func callTool(_ name: String, params: JSON, on exchange: Exchange) async throws -> [UInt8]
+    func answer(_ work: Work, on exchange: any ExchangePort) async throws -> [UInt8]
+}
+
+/// A request that somebody must work for. What needs no work is answered from the catalog.
+package struct Work: Sendable {
+    package enum Subject: Equatable, Sendable {
+        case tool(String)
+        case prompt(String)
+        /// A URI.
+        case resource(String)
+        case completion(CompletionRequest)
+    }
+
+    package var subject: Subject
+    /// The request's, verbatim.
+    package var params: JSON
+
+    package init(_ subject: Subject, params: JSON) {
+        self.subject = subject
+        self.params = params
+    }
+}
+
+/// What an upstream has to say without being asked.
+package struct UpstreamObserver: Sendable {
+    /// Its offer is another one now.
+    package var offerChanged: @Sendable () -> Void
+    /// What the resource of that URI holds is something else now.
+    package var resourceUpdated: @Sendable (_ uri: String) -> Void
+
+    package init(
+        offerChanged: @escaping @Sendable () -> Void, resourceUpdated: @escaping @Sendable (_ uri: String) -> Void
+    ) {
+        self.offerChanged = offerChanged
+        self.resourceUpdated = resourceUpdated
+    }
 }
 
 /// What one upstream has to offer, in the order in which it should be shown.
-package struct Offer: Equatable, Sendable {
-    package var tools: [Tool]
-    package init(tools: [Tool]) { self.tools = tools }
+package struct Offer: Sendable {
+    package struct OfferedTool: Equatable, Sendable {
+        package var tool: Tool
+        package var tasks: SwiftTool.TaskSupport
+
+        package init(_ tool: Tool, tasks: SwiftTool.TaskSupport = .none) {
+            self.tool = tool
+            self.tasks = tasks
+        }
+    }
+
+    package var tools: [OfferedTool] = []
+    package var prompts: [Prompt] = []
+    package var resources: [Resource] = []
+    package var templates: [OfferedTemplate] = []
+    /// Whether it answers `completion/complete` for some of them.
+    package var completes = false
+
+    package struct OfferedTemplate: Equatable, Sendable {
+        package var definition: ResourceTemplate
+        package var template: URITemplate
+
+        package init(_ definition: ResourceTemplate, _ template: URITemplate) {
+            self.definition = definition
+            self.template = template
+        }
+    }
+
+    package init() {}
 }
 
 /// A tool's failure in words meant for the model: it becomes a result with `isError`.

@@ -22,9 +22,9 @@ package struct MemoryTools: Sendable {
         _ definition: Tool, _ body: @escaping @Sendable (MemoryArguments, _ owner: String) async throws -> ToolResult
     ) -> SwiftTool {
         let limits = limits
-        return SwiftTool(definition) { call in
+        return SwiftTool(definition) { arguments, context in
             do {
-                return try await body(MemoryArguments(json: call.arguments, limits: limits), call.principal.id)
+                return try await body(MemoryArguments(json: arguments, limits: limits), context.principal.id)
             } catch let fault as ArgumentFault {
                 return .failure(fault.text)
             }

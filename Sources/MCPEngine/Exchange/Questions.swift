@@ -1,0 +1,65 @@
+package import MCPProtocol
+
+/// How an exchange puts questions to its client, which differs by era.
+package protocol Questions: Sendable {
+    /// One answer for each question, in their order.
+    ///
+    /// Throws ``ClientError`` when the client answers with an error, and ``InputRequired`` when the answers can only come
+    /// with another request.
+    func ask(_ questions: [Question], on exchange: Exchange) async throws -> [JSON]
+}
+
+/// The run of a function ends here; it begins again with the request that brings the answers.
+package struct InputRequired: Error, Sendable {
+    package var questions: [Question]
+    package init(_ questions: [Question]) { self.questions = questions }
+}
+
+/// A request without a session: there is no way back to its client (H-54).
+package struct NoQuestions: Questions {
+    package init() {}
+
+    package func ask(_ questions: [Question], on exchange: Exchange) async throws -> [JSON] {
+        throw ToolError("This needs an answer from the user, which takes a session: send initialize first.")
+    }
+}
+
+/// Up to 2025-11-25: a request to the client on the stream of the request that asks (H-34, H-54).
+package struct SessionQuestions: Questions {
+    let open: OpenQuestions
+
+    package init(_ open: OpenQuestions) {
+        self.open = open
+    }
+
+    package func ask(_ questions: [Question], on exchange: Exchange) async throws -> [JSON] {
+        let version = exchange.envelope.version
+        var ids: [RequestID] = []
+        defer { for id in ids { open.close(id) } }
+        for question in questions {
+            let id = try open.open()
+            ids.append(id)
+            let request = question.request
+            exchange.log.append(Wire.request(request.method, params: request.params(for: version), id: id))
+        }
+        var answers: [JSON] = []
+        for id in ids { answers.append(try await open.answer(to: id)) }
+        return answers
+    }
+}
+
+/// From 2026-07-28 on: what the client sent along is the answer; what it did not ends this run (M-27).
+package struct RetryQuestions: Questions {
+    /// By key, from this request and from those before it.
+    package let answers: [String: JSON]
+
+    package init(_ state: RequestState) {
+        answers = state.answers
+    }
+
+    package func ask(_ questions: [Question], on exchange: Exchange) async throws -> [JSON] {
+        let missing = questions.filter { answers[$0.key] == nil }
+        guard missing.isEmpty else { throw InputRequired(missing) }
+        return questions.compactMap { answers[$0.key] }
+    }
+}

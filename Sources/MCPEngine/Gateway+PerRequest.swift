@@ -1,0 +1,119 @@
+import MCPProtocol
+
+/// Requests of the per-request era: everything about them is in them.
+extension Gateway {
+    func perRequest(_ inbound: PerRequestInbound, _ call: Call) async -> Reply {
+        guard case .request(let request) = inbound.message else {
+            // A posted cancellation has no effect: anyone could cancel other people's work by its id (H-72).
+            return Reply(.accepted, method: "notification", outcome: "accepted", era: .perRequest)
+        }
+        guard !ledger.isClosing else {
+            metrics.refused(RefusedError.stopping.reason)
+            return refuse(request, RefusedError.stopping.error, status: 503, retryAfter: 1)
+        }
+        let level = request.meta?[MetaKey.logLevel]?.string.flatMap { LogLevel(rawValue: $0) }
+        if request.meta?[MetaKey.logLevel] != nil, level == nil {
+            return refuse(
+                request, .invalidParams("Unknown log level in params._meta: \(MetaKey.logLevel)"), status: 200)
+        }
+        let client = Client(
+            principal: call.principal, capabilities: ClientCapabilities(inbound.capabilities),
+            envelope: envelope(for: inbound.version), logLevel: { level })
+        var scope = Scope(client: client)
+        switch request.method {
+        case Method.serverDiscover: return answer(request, catalog.current.opening(for: scope.version))
+        case Method.subscriptionsListen: return listen(request, scope)
+        default: break
+        }
+        guard catalog.current.capabilities.offer(request.method) else {
+            return refuse(request, ladder: .methodNotFound(request.method))
+        }
+        if let mismatch = parameterMismatch(request, call) { return refuse(request, ladder: mismatch) }
+        switch step(request, scope) {
+        case .answer(let result): return answer(request, result)
+        case .error(let error) where error.code == RPCError.Code.methodNotFound:
+            return refuse(request, ladder: error)
+        case .error(let error): return refuse(request, error, status: 200)
+        case .work(let work, let upstream):
+            do throws(RPCError) {
+                scope.questions = try await retryQuestions(for: request, call.principal)
+            } catch {
+                return refuse(request, error, status: 200)
+            }
+            return run(request, work, upstream, scope)
+        }
+    }
+
+    /// Arguments that the tool wants repeated in headers must be, and say the same (H-76).
+    private func parameterMismatch(_ request: Request, _ call: Call) -> RPCError? {
+        guard request.method == Method.toolsCall, let name = request.params?["name"]?.string,
+            let entry = catalog.current.tool(name)
+        else { return nil }
+        return entry.headers.mismatch(call.headers, with: request.params?["arguments"])
+    }
+
+    // MARK: subscriptions/listen
+
+    private func listen(_ request: Request, _ scope: Scope) -> Reply {
+        let principal = scope.client.principal
+        let filter: ListenFilter
+        do throws(RPCError) {
+            filter = try ListenFilter(params: request.params, limit: configuration.limits.subscriptionsPerListener)
+        } catch {
+            return refuse(request, error, status: 200)
+        }
+        if !filter.taskIDs.isEmpty, let missing = scope.client.capabilities.missing([.extension(ExtensionID.tasks)]) {
+            return refuse(request, ladder: .missingCapability(missing))
+        }
+        guard admitListener(principal) else {
+            metrics.refused("too_many_streams")
+            let error = RPCError.invalidRequest("Too many open streams for this principal; close one")
+            return refuse(request, error, status: 429, retryAfter: 1)
+        }
+        let granted = filter.granted(by: catalog.current.capabilities)
+        guard let (key, log) = listens.open(request, principal: principal, filter: granted) else {
+            unlisten(principal.id)
+            return refuse(request, RefusedError.stopping.error, status: 503, retryAfter: 1)
+        }
+        var stream = ReplyStream(
+            log: log, kind: .subscription, version: scope.version, session: nil, stream: .listening, reader: .first,
+            after: 0, outcome: { "ended" })
+        stream.whenClosed = { [self] in
+            listens.close(key)
+            unlisten(principal.id)
+        }
+        return Reply(.stream(stream), method: request.method, outcome: "streamed", era: .perRequest)
+    }
+
+    // MARK: Replies
+
+    private func answer(_ request: Request, _ result: [UInt8]) -> Reply {
+        Reply(
+            .message(Wire.result(raw: result, id: request.id), status: 200), method: Method.label(request.method),
+            outcome: "result", era: .perRequest)
+    }
+
+    /// What is found before any handler runs has a status of its own (H-82, H-83).
+    private func refuse(_ request: Request, ladder error: RPCError) -> Reply {
+        refuse(request, error, status: StatusTable.status(for: error.code, era: .perRequest, ladder: true))
+    }
+
+    private func refuse(_ request: Request, _ error: RPCError, status: Int, retryAfter: Int? = nil) -> Reply {
+        Reply(
+            .message(Wire.error(error, id: request.id, era: .perRequest), status: status),
+            method: Method.label(request.method), outcome: status == 200 ? "error" : "rejected", era: .perRequest,
+            retryAfter: retryAfter)
+    }
+}
+
+extension ServerCapabilities {
+    /// A method of a capability that is not offered does not exist (H-80).
+    fileprivate func offer(_ method: String) -> Bool {
+        switch method {
+        case Method.promptsList, Method.promptsGet: promptsListChanged != nil
+        case Method.resourcesList, Method.resourcesTemplatesList, Method.resourcesRead: resources != nil
+        case Method.completionComplete: completions
+        default: true
+        }
+    }
+}

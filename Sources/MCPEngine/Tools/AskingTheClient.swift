@@ -1,0 +1,92 @@
+public import MCPProtocol
+
+/// Questions to the client and the person behind it, while a request runs.
+///
+/// Up to 2025-11-25 a question is a request to the client, and the function goes on with the answer. From 2026-07-28 on
+/// the client gets an `input_required` result and sends its request again with the answer; the function then runs again
+/// **from its start**, and a question that was answered returns at once. So write a function that asks in this order:
+/// ask, then act. What stands before a question may run more than once.
+extension CallContext {
+    /// Puts `requests` to the client, all at once, and returns its answers under the same keys.
+    ///
+    /// - Parameter requests: By a key that is the same whenever the function runs again.
+    /// - Throws: ``RPCError`` (−32021) when the client lacks the capability, ``ClientError`` when it answers with an error,
+    ///   `CancellationError` when the request was cancelled. Do not catch the other errors: they carry the question out.
+    public func ask(_ requests: KeyValuePairs<String, InputRequest>) async throws -> [String: InputResponse] {
+        let questions = requests.map { Question(key: $0.key, request: $0.value) }
+        for question in questions {
+            guard question.request.isAvailable(in: version) else {
+                throw RPCError.invalidRequest(
+                    "This needs \(question.request.method), which protocol version \(version.rawValue) lacks")
+            }
+        }
+        if let missing = client.missing(questions.flatMap { $0.request.requiredCapabilities(for: version) }) {
+            throw RPCError.missingCapability(missing)
+        }
+        let answers = try await exchange.ask(questions)
+        var responses: [String: InputResponse] = [:]
+        for (question, answer) in zip(questions, answers) {
+            responses[question.key] = try question.request.response(answer, at: "inputResponses.\(question.key)")
+        }
+        return responses
+    }
+
+    /// Asks the person at the client to fill in a form (`elicitation/create`).
+    /// - Parameter key: Names the question; another one for each question of a function.
+    public func elicit(
+        _ message: String, _ schema: ElicitationSchema, key: String = "input"
+    ) async throws -> ElicitationAnswer {
+        guard case .elicitation(let answer) = try await ask([key: .form(message: message, schema: schema)])[key] else {
+            throw CancellationError()
+        }
+        return answer
+    }
+
+    /// Sends the person at the client to a web page (`elicitation/create` in url mode; from 2025-11-25 on).
+    /// - Parameter id: What `notifications/elicitation/complete` names.
+    public func elicit(
+        _ message: String, url: String, id: String, key: String = "url"
+    ) async throws -> ElicitationAnswer {
+        guard case .elicitation(let answer) = try await ask([key: .url(message: message, url: url, id: id)])[key] else {
+            throw CancellationError()
+        }
+        return answer
+    }
+
+    /// Has the client's model write a message (`sampling/createMessage`).
+    public func sample(_ request: SamplingRequest, key: String = "sampling") async throws -> SamplingAnswer {
+        guard case .sampling(let answer) = try await ask([key: .sampling(request)])[key] else {
+            throw CancellationError()
+        }
+        return answer
+    }
+
+    /// The directories and files that the client offers to work on (`roots/list`).
+    public func roots(key: String = "roots") async throws -> [Root] {
+        guard case .roots(let roots) = try await ask([key: .roots])[key] else { throw CancellationError() }
+        return roots
+    }
+}
+
+/// One question of a function, under the key by which its answer is found again.
+package struct Question: Sendable {
+    package var key: String
+    package var request: InputRequest
+
+    package init(key: String, request: InputRequest) {
+        self.key = key
+        self.request = request
+    }
+}
+
+/// The client answered a question with an error, as it does when a person refuses to let its model be used.
+public struct ClientError: Error, Sendable {
+    /// JSON-RPC; −1 is a person's refusal (M-04).
+    public var code: Int
+    public var message: String
+
+    public init(code: Int, message: String) {
+        self.code = code
+        self.message = message
+    }
+}

@@ -1,0 +1,42 @@
+public import MCPProtocol
+
+/// What a function that serves a request knows of its caller, and the way back to them while it runs.
+public struct CallContext: Sendable {
+    package let exchange: any ExchangePort
+
+    package init(_ exchange: any ExchangePort) {
+        self.exchange = exchange
+    }
+
+    /// Who is calling.
+    public var principal: Principal { exchange.principal }
+
+    /// What the client can do. Ask only for what it can: see ``ask(_:)``.
+    public var client: ClientCapabilities { exchange.capabilities }
+
+    /// The version of the protocol that the client speaks.
+    public var version: ProtocolVersion { exchange.envelope.version }
+
+    /// Tells the client how far the call is. Does nothing unless the client asked with a progress token.
+    /// - Parameters:
+    ///   - progress: Must grow from call to call (2025-11-25, basic/utilities/progress); a value that does not is dropped.
+    ///   - total: The value at which the work is done, if known.
+    public func progress(_ progress: Double, total: Double? = nil, message: String? = nil) {
+        exchange.progress(progress, total: total, message: message)
+    }
+
+    /// Sends `notifications/message` when the client's level admits it.
+    public func log(_ level: LogLevel, _ data: JSON, logger: String? = nil) {
+        exchange.log(level, data, logger: logger)
+    }
+}
+
+/// The part of an exchange that a function may touch.
+package protocol ExchangePort: Sendable {
+    var principal: Principal { get }
+    var capabilities: ClientCapabilities { get }
+    var envelope: ResultEnvelope { get }
+    func progress(_ progress: Double, total: Double?, message: String?)
+    func log(_ level: LogLevel, _ data: JSON, logger: String?)
+    func ask(_ questions: [Question]) async throws -> [JSON]
+}
