@@ -3,11 +3,12 @@
 /// Pure. What it passes on has the right shape; whether the session exists, the method is known and a batch is allowed
 /// is for others to say.
 package enum Classifier {
-    /// A POST.
+    /// A POST, or a line of a transport without headers.
+    /// - Parameter headers: Nil where there are none by design (stdio): the body alone decides then (T-20, §7).
     package static func classify(
-        _ body: [UInt8], headers: RequestHeaders, limits: JSON.Limits = JSON.Limits(), tolerance: Tolerance = []
+        _ body: [UInt8], headers: RequestHeaders?, limits: JSON.Limits = JSON.Limits(), tolerance: Tolerance = []
     ) -> Inbound {
-        let header = VersionHeader(headers.protocolVersion)
+        let header = VersionHeader(headers?.protocolVersion ?? [])
         let headerEra: Era = header.isPerRequest ? .perRequest : .handshake
         let json: JSON
         do {
@@ -46,7 +47,7 @@ package enum Classifier {
     // MARK: Requests (E-13)
 
     private static func classify(
-        _ request: Request, _ header: VersionHeader, _ headers: RequestHeaders, _ tolerance: Tolerance
+        _ request: Request, _ header: VersionHeader, _ headers: RequestHeaders?, _ tolerance: Tolerance
     ) -> Inbound {
         let message = Message.request(request)
         let claim = VersionClaim(meta: request.meta)
@@ -78,15 +79,18 @@ package enum Classifier {
 
         let known = ProtocolVersion(rawValue: version)
         if known?.era == .handshake { return refuse(unsupported(version)) }  // row 5
-        guard let headerText = header.text else {
-            return refuse(.headerMismatch("The MCP-Protocol-Version header is missing"))  // row 7
-        }
-        guard headerText.utf8.elementsEqual(version.utf8), !header.contradictsItself else {
-            return refuse(.headerMismatch("The MCP-Protocol-Version header differs from the body's version"))  // row 8
+        if headers != nil {
+            guard let headerText = header.text else {
+                return refuse(.headerMismatch("The MCP-Protocol-Version header is missing"))  // row 7
+            }
+            guard headerText.utf8.elementsEqual(version.utf8), !header.contradictsItself else {
+                // Row 8.
+                return refuse(.headerMismatch("The MCP-Protocol-Version header differs from the body's version"))
+            }
         }
         guard let known else { return refuse(unsupported(version)) }  // row 6
         if isInitialize { return refuse(.methodNotFound(request.method)) }  // row 3
-        if let mismatch = RoutingHeaders.mismatch(headers, with: request) { return refuse(mismatch) }
+        if let headers, let mismatch = RoutingHeaders.mismatch(headers, with: request) { return refuse(mismatch) }
         return .perRequest(  // row 9
             PerRequestInbound(
                 message: message, version: known, capabilities: capabilities,
@@ -98,8 +102,8 @@ package enum Classifier {
     }
 
     /// Header of one era, body of the other. `Mcp-Method` is a sign that the header is meant.
-    private static func contradict(_ claim: VersionClaim, _ header: VersionHeader, _ headers: RequestHeaders) -> Bool {
-        claim.isPresent ? header.handshakeVersion != nil : header.isPerRequest && headers.method == nil
+    private static func contradict(_ claim: VersionClaim, _ header: VersionHeader, _ headers: RequestHeaders?) -> Bool {
+        claim.isPresent ? header.handshakeVersion != nil : header.isPerRequest && headers?.method == nil
     }
 
     // MARK: Notifications (E-15)

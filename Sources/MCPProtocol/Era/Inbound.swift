@@ -10,6 +10,8 @@ package struct RequestHeaders: Sendable {
     package var method: String?
     /// `Mcp-Name`, one element for each header line.
     package var name: [String]
+    /// `Mcp-Param-<name>`, one element for each header line, by the name in lower case.
+    package private(set) var parameters: [String: [String]] = [:]
 
     package init(
         protocolVersion: [String] = [], sessionID: String? = nil, lastEventID: String? = nil, method: String? = nil,
@@ -21,6 +23,15 @@ package struct RequestHeaders: Sendable {
         self.method = method
         self.name = name
     }
+
+    /// Takes a header line up if it is a parameter's; to be called with every line, in their order.
+    package mutating func addParameter(header: String, value: String) {
+        let name = header.lowercased()
+        guard name.hasPrefix(Self.parameterPrefix), name.utf8.count > Self.parameterPrefix.utf8.count else { return }
+        parameters[String(name.dropFirst(Self.parameterPrefix.count)), default: []].append(value)
+    }
+
+    private static let parameterPrefix = "mcp-param-"
 }
 
 /// What is overlooked for a client that is known to get it wrong.

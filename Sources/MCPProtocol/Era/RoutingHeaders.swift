@@ -25,6 +25,7 @@ enum RoutingHeaders {
         switch method {
         case Method.toolsCall, Method.promptsGet: "name"
         case Method.resourcesRead: "uri"
+        case Method.tasksGet, Method.tasksUpdate, Method.tasksCancel: "taskId"
         default: nil
         }
     }
