@@ -12,6 +12,13 @@ public struct RPCError: Error, Sendable, Equatable {
         self.data = data
     }
 
+    /// Reads the `error` of a response.
+    package init(_ json: JSON, at path: String = "error") throws(ShapeError) {
+        let reader = try ShapeReader(json, at: path)
+        guard let code = try reader.integer("code") else { throw reader.error("code", "an integer") }
+        self.init(code: code, message: try reader.string("message"), data: json["data"])
+    }
+
     package enum Code {
         package static let parseError = -32700
         package static let invalidRequest = -32600
