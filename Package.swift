@@ -78,7 +78,9 @@ let package = Package(
         .executableTarget(
             name: "fixture", dependencies: ["HoldfastServer", "MCPEngine"], path: "Tests/Fixture",
             swiftSettings: settings),
-        .testTarget(name: "MCPProtocolTests", dependencies: ["MCPProtocol", "MCPTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "MCPProtocolTests", dependencies: ["MCPProtocol", "MCPTesting"], exclude: ["Examples"],
+            swiftSettings: settings),
         .testTarget(name: "MCPEngineTests", dependencies: ["MCPEngine", "MCPTesting"], swiftSettings: settings),
         .testTarget(
             name: "MCPStorageTests", dependencies: ["MCPStorage", "MCPEngine", "MCPTesting"], swiftSettings: settings),

@@ -29,7 +29,8 @@ struct ShapeReader {
     func error(_ name: String, _ expected: String) -> ShapeError { ShapeError("\(path).\(name)", expected) }
 
     func value(_ name: String) -> JSON? {
-        json[name].flatMap { $0.isNull ? nil : $0 }
+        guard let value = json[name], !value.isNull else { return nil }
+        return value
     }
 
     func string(_ name: String) throws(ShapeError) -> String {
@@ -46,7 +47,9 @@ struct ShapeReader {
     }
 
     func object(_ name: String) throws(ShapeError) -> JSON? {
-        try read(name, "an object") { $0.kind == .object ? $0 : nil }
+        guard let value = value(name) else { return nil }
+        guard value.kind == .object else { throw error(name, "an object") }
+        return value
     }
 
     func member<Value>(

@@ -42,7 +42,8 @@ public struct ClientCapabilities: Sendable, Equatable {
 
     /// The settings of an extension, an object; nil when the client does not have it.
     public func settings(of extension: String) -> JSON? {
-        json["extensions"]?[`extension`].flatMap { $0.kind == .object ? $0 : nil }
+        guard let settings = json["extensions"]?[`extension`], settings.kind == .object else { return nil }
+        return settings
     }
 
     /// The `requiredCapabilities` of error -32021: those of `needed` that are not there, in the shape in which a client
