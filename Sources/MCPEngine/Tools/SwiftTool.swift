@@ -62,7 +62,7 @@ public struct ToolResult: Sendable, Equatable {
         return envelope.result(meta: meta) { writer in
             writer.name("content")
             writer.beginArray()
-            for block in content { writer.value(block.json(for: version)) }
+            for block in content { block.write(to: &writer, for: version) }
             writer.endArray()
             if let structured, version.hasStructuredContent,
                 version.hasAnyStructuredContent || structured.kind == .object

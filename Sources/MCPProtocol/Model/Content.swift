@@ -42,6 +42,15 @@ public enum Content: Sendable, Equatable {
         }
     }
 
+    /// What ``json(for:)`` gives; text, which most blocks are, without making a value of it first.
+    package func write(to writer: inout JSONWriter, for version: ProtocolVersion) {
+        guard case .text(let text) = self else { return writer.value(json(for: version)) }
+        writer.beginObject()
+        writer.member("type", "text")
+        writer.member("text", text)
+        writer.endObject()
+    }
+
     private static func media(_ type: String, _ base64: String, _ mimeType: String) -> JSON {
         ["type": JSON(type), "data": JSON(base64), "mimeType": JSON(mimeType)]
     }

@@ -56,6 +56,11 @@ import Testing
         #expect(
             Content.image(base64: "AA==", mimeType: "image/png").json(for: .v2024_11_05).description
                 == #"{"type":"image","data":"AA==","mimeType":"image/png"}"#)
+        for block in [Content.text("a\""), .image(base64: "AA==", mimeType: "image/png")] {
+            var writer = JSONWriter()
+            block.write(to: &writer, for: .v2025_11_25)
+            #expect(writer.json == block.json(for: .v2025_11_25))
+        }
         let audio = Content.audio(base64: "AA==", mimeType: "audio/wav")
         #expect(audio.json(for: .v2025_03_26).description == #"{"type":"audio","data":"AA==","mimeType":"audio/wav"}"#)
         #expect(audio.json(for: .v2024_11_05)["type"]?.string == "text")
