@@ -1,4 +1,5 @@
 import HTTPTypes
+import Synchronization
 
 /// The name under which one request appears in the client's log and in ours.
 enum CorrelationID {
@@ -7,11 +8,20 @@ enum CorrelationID {
     static func of(_ headers: HTTPFields) -> String {
         if let given = headers.value(.correlationID), isWellFormed(given) { return given }
         if let parent = headers.value(.traceParent), let trace = traceID(in: parent) { return trace }
-        return random()
+        return fresh()
     }
 
-    private static func random() -> String {
-        let number = UInt64.random(in: .min ... .max)
+    private static let first = UInt64.random(in: .min ... .max)
+    private static let made = Atomic<UInt64>(0)
+
+    /// It is no secret, so a random beginning is enough; SplitMix64's mixing makes neighbours look nothing alike and
+    /// never gives the same number twice.
+    private static func fresh() -> String {
+        let count = made.wrappingAdd(1, ordering: .relaxed).newValue
+        var number = first &+ count &* 0x9E37_79B9_7F4A_7C15
+        number = (number ^ number >> 30) &* 0xBF58_476D_1CE4_E5B9
+        number = (number ^ number >> 27) &* 0x94D0_49BB_1331_11EB
+        number ^= number >> 31
         return String(unsafeUninitializedCapacity: 16) { digits in
             for place in 0..<16 {
                 let digit = UInt8(truncatingIfNeeded: number >> (4 * place)) & 0xF
