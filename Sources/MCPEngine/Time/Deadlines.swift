@@ -3,18 +3,60 @@ import Synchronization
 /// Many coarse timers served by one task: reply deadlines, keep-alives, time limits, graces.
 ///
 /// A deadline fires at the first tick after it is due, never before. Setting and cancelling one costs a lock and a
-/// dictionary entry, which is what makes it affordable on every request.
+/// dictionary lookup, which is what makes it affordable on every request.
 package final class Deadlines: Sendable {
     package struct Token: Hashable, Sendable {
-        fileprivate var tick: Int
+        fileprivate var place: Int
         fileprivate var id: Int
     }
 
+    /// A place in the table: one deadline, linked with the others of its tick, or free.
+    private struct Entry {
+        var id = 0
+        var tick = 0
+        var action: (@Sendable () -> Void)?
+        var previous: Int?
+        var next: Int?
+    }
+
     private struct State {
-        var pending: [Int: [Int: @Sendable () -> Void]] = [:]
+        /// Places are used again, so the table is never larger than the most deadlines there were at once.
+        var entries: [Entry] = []
+        var free: [Int] = []
+        /// The first place of each tick that has any.
+        var first: [Int: Int] = [:]
         var nextID = 0
         var lastTick = 0
         var sleeper: CheckedContinuation<Void, Never>?
+
+        mutating func add(at tick: Int, _ action: @escaping @Sendable () -> Void) -> Token {
+            nextID += 1
+            let place = free.popLast() ?? entries.count
+            if place == entries.count { entries.append(Entry()) }
+            let next = first.updateValue(place, forKey: tick)
+            entries[place] = Entry(id: nextID, tick: tick, action: action, previous: nil, next: next)
+            if let next { entries[next].previous = place }
+            return Token(place: place, id: nextID)
+        }
+
+        mutating func remove(_ place: Int) -> (@Sendable () -> Void)? {
+            let entry = entries[place]
+            entries[place] = Entry()
+            free.append(place)
+            if let next = entry.next { entries[next].previous = entry.previous }
+            if let previous = entry.previous {
+                entries[previous].next = entry.next
+            } else {
+                first[entry.tick] = entry.next
+            }
+            return entry.action
+        }
+
+        mutating func removeAll(at tick: Int) -> [@Sendable () -> Void] {
+            var actions: [@Sendable () -> Void] = []
+            while let place = first[tick], let action = remove(place) { actions.append(action) }
+            return actions
+        }
     }
 
     private let state = Mutex(State())
@@ -32,9 +74,7 @@ package final class Deadlines: Sendable {
     package func schedule(after delay: Duration, _ action: @escaping @Sendable () -> Void) -> Token {
         let due = Int(((time.now + delay).seconds * ticksPerSecond).rounded(.up))
         let (token, sleeper) = state.withLock { state in
-            state.nextID += 1
-            let token = Token(tick: max(due, state.lastTick + 1), id: state.nextID)
-            state.pending[token.tick, default: [:]][token.id] = action
+            let token = state.add(at: max(due, state.lastTick + 1), action)
             defer { state.sleeper = nil }
             return (token, state.sleeper)
         }
@@ -44,10 +84,8 @@ package final class Deadlines: Sendable {
 
     package func cancel(_ token: Token) {
         // The closure is released outside the lock: what it holds may have a say in its own end.
-        let released = state.withLock { state -> (@Sendable () -> Void)? in
-            guard let action = state.pending[token.tick]?.removeValue(forKey: token.id) else { return nil }
-            if state.pending[token.tick]?.isEmpty == true { state.pending[token.tick] = nil }
-            return action
+        let released = state.withLock { state in
+            state.entries[token.place].id == token.id ? state.remove(token.place) : nil
         }
         _ = released
     }
@@ -66,14 +104,10 @@ package final class Deadlines: Sendable {
         let due = state.withLock { state -> [@Sendable () -> Void] in
             guard now > state.lastTick else { return [] }
             var due: [@Sendable () -> Void] = []
-            if now - state.lastTick > state.pending.count {
-                for tick in state.pending.keys.filter({ $0 <= now }).sorted() {
-                    due += state.pending.removeValue(forKey: tick)?.values.map { $0 } ?? []
-                }
+            if now - state.lastTick > state.first.count {
+                for tick in state.first.keys.filter({ $0 <= now }).sorted() { due += state.removeAll(at: tick) }
             } else {
-                for tick in (state.lastTick + 1)...now {
-                    if let actions = state.pending.removeValue(forKey: tick) { due += actions.values }
-                }
+                for tick in (state.lastTick + 1)...now { due += state.removeAll(at: tick) }
             }
             state.lastTick = now
             return due
@@ -85,7 +119,7 @@ package final class Deadlines: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ready = state.withLock { state in
-                    if !state.pending.isEmpty || Task.isCancelled { return true }
+                    if !state.first.isEmpty || Task.isCancelled { return true }
                     state.sleeper = continuation
                     return false
                 }
