@@ -165,7 +165,7 @@ extension Gateway {
     /// Losing it costs a few notifications after a restart; waiting for it would cost this answer.
     private func writeBehind(_ operation: String, _ write: @escaping @Sendable (any SessionStore) async throws -> Void)
     {
-        _ = host.start { [store, metrics, logger] in
+        _ = host.start { [store, metrics, logger] _ in
             do {
                 try await metrics.timingStore(operation) { try await write(store) }
             } catch { logger.error("session.not_stored", metadata: ["error": "\(error)"]) }
@@ -200,9 +200,9 @@ extension Gateway {
             ledger.end(exchange)
             return .failure(RefusedError(refusal, session.cause))
         }
-        let started = host.start { [self] in
+        let started = host.start { [self] interrupt in
             metrics.inFlightChanged(by: 1)
-            await run(exchange, request, work, upstream)
+            await run(exchange, interrupt, request, work, upstream)
             metrics.inFlightChanged(by: -1)
             close(exchange, session, stream)
         }
@@ -214,23 +214,27 @@ extension Gateway {
         return .success(exchange)
     }
 
-    private func run(_ exchange: Exchange, _ request: Request, _ work: Work, _ upstream: any Upstream) async {
+    private func run(
+        _ exchange: Exchange, _ interrupt: Interrupt, _ request: Request, _ work: Work, _ upstream: any Upstream
+    ) async {
         let limit = configuration.limits.toolTime
         let timer = deadlines.schedule(after: limit) { [self] in
             settle(exchange, TimeLimitExceeded(limit: limit), work, as: .timeout)
         }
-        await exchange.run { [self] in
-            let inTime: Bool
-            do {
-                inTime = exchange.succeed(try await upstream.answer(work, on: exchange))
-            } catch let error as InputRequired {
-                inTime = await ask(error.questions, exchange, request)
-            } catch {
-                inTime = settle(exchange, error, work)
-            }
-            if !inTime { metrics.lateAnswer() }
+        let inTime: Bool
+        do {
+            inTime = exchange.succeed(
+                try await exchange.run(interrupt) { try await upstream.answer(work, on: exchange) })
+        } catch let error as InputRequired {
+            inTime = await ask(error.questions, exchange, request)
+        } catch {
+            inTime = settle(exchange, error, work)
         }
         deadlines.cancel(timer)
+        if !inTime {
+            metrics.lateAnswer()
+            await exchange.waitUntilWritten()
+        }
     }
 
     private func close(_ exchange: Exchange, _ session: Session?, _ stream: StreamID) {

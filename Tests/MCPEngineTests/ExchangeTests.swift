@@ -54,9 +54,11 @@ import Testing
         let exchange = try exchange(log: log)
         let started = EventLog(owed: 1)
         let cancelled = Tally()
+        let host = SessionHost()
         await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await exchange.run {
+            group.addTask { await host.run() }
+            _ = host.start { interrupt in
+                await exchange.run(interrupt) {
                     started.answer([])
                     // Ends only because it is cancelled.
                     _ = await EventLog(owed: 1).next(for: .first, after: 0)
@@ -65,6 +67,7 @@ import Testing
             }
             _ = await started.next(for: .first, after: 0)
             exchange.fail(.requestCancelled, as: .cancelled)
+            host.stop()
             await group.waitForAll()
         }
         #expect(cancelled.count == 1)

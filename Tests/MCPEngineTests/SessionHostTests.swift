@@ -1,5 +1,6 @@
 import MCPEngine
 import MCPTesting
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct SessionHostTests {
@@ -12,7 +13,7 @@ import Testing
                 let gate = Gate()
                 let ended = Gate()
                 for _ in 0..<10 {
-                    let taken = host.start {
+                    let taken = host.start { _ in
                         await gate.pass()
                         tally.raise()
                         await ended.pass()
@@ -32,18 +33,18 @@ import Testing
     @Test func whatWasTakenBeforeTheStopIsRunAndNothingAfter() async {
         let host = SessionHost()
         let tally = Tally()
-        #expect(host.start { tally.raise() })
+        #expect(host.start { _ in tally.raise() })
         host.stop()
-        #expect(!host.start { tally.raise() })
+        #expect(!host.start { _ in tally.raise() })
         await host.run()
         #expect(tally.count == 1)
     }
 
     @Test func jobsBeyondTheBoundAreRefused() {
         let host = SessionHost(waiting: 2)
-        #expect(host.start {})
-        #expect(host.start {})
-        #expect(!host.start {})
+        #expect(host.start { _ in })
+        #expect(host.start { _ in })
+        #expect(!host.start { _ in })
     }
 
     @Test func cancellingTheHostReachesEveryJobAndEndsIt() async {
@@ -53,7 +54,7 @@ import Testing
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await host.run() }
             for _ in 0..<3 {
-                let taken = host.start {
+                let taken = host.start { _ in
                     // Opened by nobody.
                     await gate.pass()
                     if Task.isCancelled { tally.raise() }
@@ -64,6 +65,35 @@ import Testing
             group.cancelAll()
         }
         #expect(tally.count == 3)
-        #expect(!host.start {})
+        #expect(!host.start { _ in })
+    }
+
+    @Test func anInterruptReachesItsOwnJobAndNoLaterOneOnTheSameTask() async {
+        let host = SessionHost(spare: 1)
+        let interrupts = Mutex<[Interrupt]>([])
+        let cancelled = Tally()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await host.run() }
+            for round in 0...100 {
+                let gate = Gate()
+                let ended = Gate()
+                let taken = host.start { interrupt in
+                    interrupts.withLock { $0.append(interrupt) }
+                    await gate.pass()
+                    if Task.isCancelled { cancelled.raise() }
+                    await ended.pass()
+                }
+                #expect(taken)
+                await gate.arrivals(1)
+                // All but the last are of jobs that have ended.
+                interrupts.withLock { $0.dropLast() }.forEach { $0() }
+                if round < 100 { gate.open() } else { interrupts.withLock { $0[round] }() }
+                await ended.arrivals(1)
+                ended.open()
+            }
+            host.stop()
+            await group.waitForAll()
+        }
+        #expect(cancelled.count == 1)
     }
 }

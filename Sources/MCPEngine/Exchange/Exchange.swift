@@ -43,7 +43,9 @@ package final class Exchange: ExchangePort, Sendable {
         var outcome: Outcome?
         /// The answer is in the log; until then nobody may think the exchange over.
         var isWritten = false
-        var settled: CheckedContinuation<Void, Never>?
+        var written: CheckedContinuation<Void, Never>?
+        /// Of the work, while it runs.
+        var interrupt: Interrupt?
     }
 
     /// How an exchange ended, as metrics and the drain's account name it.
@@ -71,34 +73,30 @@ package final class Exchange: ExchangePort, Sendable {
     package var envelope: ResultEnvelope { client.envelope }
     private var version: ProtocolVersion { client.envelope.version }
 
-    /// Runs `work` until it answers or the exchange is settled from outside, which cancels it. Returns when the work
-    /// has ended, so what it holds stays accounted for.
-    package func run(_ work: @escaping @Sendable () async -> Void) async {
-        await withDiscardingTaskGroup { group in
-            // Begun on this thread: work that never waits costs no hop.
-            if #available(macOS 26, *) {
-                group.addImmediateTask(operation: work)
-            } else {
-                group.addTask(operation: work)
-            }
-            await waitUntilSettled()
-            group.cancelAll()
+    /// Runs `work` on the task that `interrupt` cancels, which happens when the exchange is settled before the work has
+    /// ended.
+    package func run<Value: Sendable>(
+        _ interrupt: Interrupt, _ work: @Sendable () async throws -> Value
+    ) async rethrows -> Value {
+        let isOver = state.withLock { state in
+            state.interrupt = interrupt
+            return state.machine.phase == .settled
         }
+        if isOver { interrupt() }
+        defer { state.withLock { $0.interrupt = nil } }
+        return try await work()
     }
 
-    private func waitUntilSettled() async {
-        if isWritten { return }
+    /// For work that came too late: somebody else's answer may still be on its way into the log.
+    package func waitUntilWritten() async {
         await withCheckedContinuation { continuation in
-            let ready = state.withLock { state in
-                if state.isWritten { return true }
-                state.settled = continuation
-                return false
+            let isWritten = state.withLock { state in
+                if !state.isWritten { state.written = continuation }
+                return state.isWritten
             }
-            if ready { continuation.resume() }
+            if isWritten { continuation.resume() }
         }
     }
-
-    private var isWritten: Bool { state.withLock { $0.isWritten } }
 
     package var outcome: Outcome? { state.withLock { $0.outcome } }
 
@@ -125,19 +123,20 @@ package final class Exchange: ExchangePort, Sendable {
     }
 
     private func settle(_ outcome: Outcome, _ write: () -> Void) -> Bool {
-        let isFirst = state.withLock { state in
-            guard state.machine.settle() else { return false }
+        let (isFirst, interrupt) = state.withLock { state -> (Bool, Interrupt?) in
+            guard state.machine.settle() else { return (false, nil) }
             // Before the answer: who reads that may ask for this at once.
             state.outcome = outcome
-            return true
+            return (true, state.interrupt)
         }
         guard isFirst else { return false }
         write()
         state.withLock { state in
             state.isWritten = true
-            defer { state.settled = nil }
-            return state.settled
+            defer { state.written = nil }
+            return state.written
         }?.resume()
+        interrupt?()
         return true
     }
 

@@ -3,9 +3,10 @@ import Synchronization
 /// Where work lives that outlives the request which began it: exchanges of the handshake era, and drains.
 ///
 /// Every task it starts is its child and ends with it; nothing in the server is unstructured. A task that has done its
-/// job waits for another: handing it one costs a single hop between threads.
+/// job waits for another: handing it one costs a single hop between threads. One whose job was interrupted is cancelled
+/// for good, and takes no other.
 package final class SessionHost: Sendable {
-    package typealias Job = @Sendable () async -> Void
+    package typealias Job = @Sendable (Interrupt) async -> Void
 
     private struct State {
         /// Jobs for which no task was free.
@@ -88,8 +89,19 @@ package final class SessionHost: Sendable {
     }
 
     private func work(beginningWith first: @escaping Job) async {
-        await first()
-        while let job = await nextJob() { await job() }
+        let worker = Worker()
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                var job: Job? = first
+                while let begun = job {
+                    await begun(worker.begin())
+                    job = worker.end() ? await self.nextJob() : nil
+                }
+                worker.release()
+            }
+            await worker.waitForRelease()
+            group.cancelAll()
+        }
     }
 
     private func nextJob() async -> Job? {
@@ -100,6 +112,65 @@ package final class SessionHost: Sendable {
                 return false
             }
             if isOver { continuation.resume(returning: nil) }
+        }
+    }
+}
+
+/// Cancels the task that runs a job, while it does.
+package struct Interrupt: Sendable {
+    fileprivate var worker: Worker
+    fileprivate var job: Int
+
+    package func callAsFunction() { worker.interrupt(job) }
+}
+
+/// Which job a task is at; it is cancelled from the task around it, which waits for nothing else.
+private final class Worker: Sendable {
+    private struct State {
+        var job = 0
+        var isBusy = false
+        var isReleased = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    func begin() -> Interrupt {
+        state.withLock { state in
+            state.job += 1
+            state.isBusy = true
+            return Interrupt(worker: self, job: state.job)
+        }
+    }
+
+    /// Whether it may take another job.
+    func end() -> Bool {
+        state.withLock { state in
+            state.isBusy = false
+            return !state.isReleased
+        }
+    }
+
+    func interrupt(_ job: Int) { release { $0.isBusy && $0.job == job } }
+
+    func release() { release { _ in true } }
+
+    private func release(if condition: (State) -> Bool) {
+        state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard condition(state) else { return nil }
+            state.isReleased = true
+            defer { state.waiter = nil }
+            return state.waiter
+        }?.resume()
+    }
+
+    func waitForRelease() async {
+        await withCheckedContinuation { continuation in
+            let isReleased = state.withLock { state in
+                if !state.isReleased { state.waiter = continuation }
+                return state.isReleased
+            }
+            if isReleased { continuation.resume() }
         }
     }
 }
