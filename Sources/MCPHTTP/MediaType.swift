@@ -9,8 +9,9 @@ struct MediaType {
 
     /// Whether this is `type`, which must be in lower case.
     func names(_ type: String) -> Bool {
-        essence.utf8.elementsEqual(type.utf8) { byte, wanted in
-            byte == wanted || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) && byte | 0x20 == wanted
-        }
+        essence.utf8.count == type.utf8.count
+            && essence.utf8.elementsEqual(type.utf8) { byte, wanted in
+                byte == wanted || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) && byte | 0x20 == wanted
+            }
     }
 }

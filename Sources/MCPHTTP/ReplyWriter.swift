@@ -14,9 +14,10 @@ struct ReplyWriter: Sendable {
 
     func response(to visit: Visit, principal: Principal, reply: Reply) async -> Response {
         var fields = HTTPFields()
+        fields.reserveCapacity(8)
         if let session = reply.session { fields[.mcpSessionID] = session.id }
         if let seconds = reply.retryAfter { fields[.retryAfter] = String(seconds) }
-        let log: @Sendable (Int, String, String) -> Void = { status, outcome, mode in
+        let log: @Sendable (Int, String, String) -> Void = { [gateway, logger] status, outcome, mode in
             visit.finished(
                 status: status, era: reply.era, method: reply.method, outcome: outcome, mode: mode,
                 principal: principal, session: reply.session, gateway: gateway, logger: logger)
@@ -178,8 +179,11 @@ struct Accepts: Equatable {
     var json = false
 
     init(_ header: String?) {
-        for range in (header ?? "*/*").utf8.split(separator: UInt8(ascii: ",")) {
-            let type = MediaType(Substring(range))
+        var rest = (header ?? "*/*")[...]
+        while !rest.isEmpty {
+            let end = rest.utf8.firstIndex(of: UInt8(ascii: ",")) ?? rest.endIndex
+            let type = MediaType(rest[..<end])
+            rest = Substring(rest.utf8[end...].dropFirst())
             if type.names("text/event-stream") || type.names("text/*") { sse = true }
             if type.names("application/json") || type.names("application/*") || type.names("*/*") { json = true }
         }
