@@ -86,7 +86,7 @@ import Testing
                 #expect(taken)
                 await gate.arrivals(1)
                 // All but the last are of jobs that have ended.
-                interrupts.withLock { $0.dropLast() }.forEach { $0() }
+                for late in interrupts.withLock({ $0.dropLast() }) { late() }
                 if round < 100 { gate.open() } else { interrupts.withLock { $0[round] }() }
                 await ended.arrivals(1)
                 ended.open()

@@ -27,7 +27,7 @@ package struct LineLogHandler: LogHandler {
         // What the event brings wins over the provider, and that over the logger.
         var all = event.metadata ?? [:]
         if let provided = metadataProvider?.get() { all.merge(provided) { given, _ in given } }
-        all.merge(metadata) { given, _ in given }
+        if !metadata.isEmpty { all.merge(metadata) { given, _ in given } }
         if let error = event.error { all["error"] = .string("\(error)") }
         let time = LogTime.now()
         let line = LogLine(

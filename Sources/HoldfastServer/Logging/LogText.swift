@@ -25,13 +25,13 @@ enum LogText {
             }
             let (scalar, length) = unwelcome(text, at: index)
             if let scalar {
-                bytes.append(contentsOf: text[safeFrom..<index])
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[safeFrom..<index]))
                 appendEscape(scalar, to: &bytes)
                 safeFrom = index + length
             }
             index += length
         }
-        bytes.append(contentsOf: text[safeFrom..<end])
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[safeFrom..<end]))
         if end < text.count { bytes.append(contentsOf: "…".utf8) }
     }
 
