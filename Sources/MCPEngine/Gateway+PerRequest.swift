@@ -47,9 +47,9 @@ extension Gateway {
     /// Arguments that the tool wants repeated in headers must be, and say the same (H-76).
     private func parameterMismatch(_ request: Request, _ call: Call) -> RPCError? {
         guard request.method == Method.toolsCall, let name = request.params?["name"]?.string,
-            let entry = catalog.current.tool(name)
+            let headers = catalog.current.tool(name)?.headers, !headers.isEmpty
         else { return nil }
-        return entry.headers.mismatch(call.headers, with: request.params?["arguments"])
+        return headers.mismatch(call.headers, with: request.params?["arguments"])
     }
 
     // MARK: subscriptions/listen

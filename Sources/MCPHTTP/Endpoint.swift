@@ -146,5 +146,8 @@ extension RequestHeaders {
         lastEventID = fields.value(.lastEventID)
         method = fields.value(.mcpMethod)
         name = fields[values: .mcpName]
+        // Only there can be parameters in headers.
+        guard method != nil else { return }
+        for field in fields { addParameter(header: field.name.canonicalName, value: field.value) }
     }
 }

@@ -48,7 +48,7 @@ package struct Catalog: Sendable {
         package var tool: Tool
         package var tasks: SwiftTool.TaskSupport
         /// What of its arguments is repeated in headers (H-76).
-        package var headers: ParameterHeaders
+        package var headers: ParameterHeaders?
         package var upstream: any Upstream
     }
 
@@ -76,8 +76,8 @@ package struct Catalog: Sendable {
         for (upstream, offer) in offers {
             for offered in offer.tools where toolsByName[offered.tool.name] == nil {
                 let tool = offered.tool
-                // A tool whose annotations are not valid is registered nowhere, so there is nothing to fall back to.
-                let headers = (try? ParameterHeaders(inputSchema: tool.inputSchema)) ?? ParameterHeaders.none
+                // Annotations that are not valid mean nothing (H-77).
+                let headers = try? ParameterHeaders(inputSchema: tool.inputSchema)
                 toolsByName[tool.name] = ToolEntry(
                     tool: tool, tasks: offered.tasks, headers: headers, upstream: upstream)
                 tools.append(tool)
