@@ -194,7 +194,7 @@ extension Gateway {
             key: ledger.makeKey(), request: request, client: scope.client, log: log, questions: scope.questions)
         let stream = StreamID((stream ?? exchange.key).value)
         if let refusal = ledger.begin(exchange, hasSession: session != nil) {
-            return .failure(RefusedError(refusal))
+            return .failure(RefusedError(refusal, in: scope.version.era))
         }
         if let session, case .refuse(let refusal) = session.begin(exchange) {
             ledger.end(exchange)
@@ -209,7 +209,7 @@ extension Gateway {
         if !started {
             session?.end(exchange)
             ledger.end(exchange)
-            return .failure(.stopping)
+            return .failure(.stopping(in: scope.version.era))
         }
         return .success(exchange)
     }

@@ -170,10 +170,10 @@ extension Gateway {
     }
 
     private static func unavailableError(_ reason: String) -> RPCError {
-        RPCError(
-            code: -32000,
-            message: reason == "shutting_down"
-                ? "The server is restarting; try again in a second" : "The server is full; try again later")
+        .unavailable(
+            reason == "shutting_down"
+                ? "The server is restarting; try again in a second" : "The server is full; try again later",
+            in: .handshake)
     }
 
     /// One error for the whole POST; it carries the request's id when there is exactly one request (H-11).

@@ -7,10 +7,7 @@ extension Gateway {
             // A posted cancellation has no effect: anyone could cancel other people's work by its id (H-72).
             return Reply(.accepted, method: "notification", outcome: "accepted", era: .perRequest)
         }
-        guard !ledger.isClosing else {
-            metrics.refused(RefusedError.stopping.reason)
-            return refuse(request, RefusedError.stopping.error, status: 503, retryAfter: 1)
-        }
+        guard !ledger.isClosing else { return refuse(request, .stopping(in: .perRequest)) }
         let level = request.meta?[MetaKey.logLevel]?.string.flatMap { LogLevel(rawValue: $0) }
         if request.meta?[MetaKey.logLevel] != nil, level == nil {
             return refuse(
@@ -66,14 +63,13 @@ extension Gateway {
             return refuse(request, ladder: .missingCapability(missing))
         }
         guard admitListener(principal) else {
-            metrics.refused("too_many_streams")
             let error = RPCError.invalidRequest("Too many open streams for this principal; close one")
-            return refuse(request, error, status: 429, retryAfter: 1)
+            return refuse(request, RefusedError(error: error, status: 429, reason: "too_many_streams"))
         }
         let granted = filter.granted(by: catalog.current.capabilities)
         guard let (key, log) = listens.open(request, principal: principal, filter: granted) else {
             unlisten(principal.id)
-            return refuse(request, RefusedError.stopping.error, status: 503, retryAfter: 1)
+            return refuse(request, .stopping(in: .perRequest))
         }
         var stream = ReplyStream(
             log: log, kind: .subscription, version: scope.version, session: nil, stream: .listening, reader: .first,
@@ -96,6 +92,11 @@ extension Gateway {
     /// What is found before any handler runs has a status of its own (H-82, H-83).
     private func refuse(_ request: Request, ladder error: RPCError) -> Reply {
         refuse(request, error, status: StatusTable.status(for: error.code, era: .perRequest, ladder: true))
+    }
+
+    private func refuse(_ request: Request, _ refusal: RefusedError) -> Reply {
+        metrics.refused(refusal.reason)
+        return refuse(request, refusal.error, status: refusal.status, retryAfter: 1)
     }
 
     private func refuse(_ request: Request, _ error: RPCError, status: Int, retryAfter: Int? = nil) -> Reply {

@@ -230,6 +230,7 @@ extension Gateway {
             metadata: [
                 "in_flight": .stringConvertible(ledger.count), "sessions": .stringConvertible(sessions.count),
             ])
+        listens.endAll()
         await saveSeen()
         for session in sessions {
             _ = session.drain(.shutdown)

@@ -128,9 +128,10 @@ package struct Endpoint: HTTPResponder {
         visit.finished(
             status: status.code, method: "none", outcome: "rejected", mode: "json", gateway: gateway, logger: logger)
         let error = RPCError(code: RPCError.invalidRequest(message).code, message: message)
+        let era = Classifier.era(of: RequestHeaders(visit.request.headers))
         var response = Response(
             status: status, headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: Wire.error(error, id: nil, era: .handshake))))
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: Wire.error(error, id: nil, era: era))))
         response.headers[.contentType] = "application/json"
         response.headers[.cacheControl] = "no-store"
         response.headers[.correlationID] = visit.correlationID

@@ -102,8 +102,7 @@ struct ReplyWriter: Sendable {
     private func answers(of stream: ReplyStream, _ visit: Visit, patient: Bool) async -> [EventLog.Event]? {
         // Who is not heard of again is not waited for where that means something (H-86).
         let watch = stream.whenClosed.map { whenClosed in
-            connections.watch(visit.context.channel) { event in
-                guard event == .closed else { return }
+            connections.watch(visit.context.channel) { _ in
                 whenClosed()
                 stream.log.dismiss(stream.reader)
             }

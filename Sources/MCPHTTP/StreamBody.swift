@@ -14,9 +14,11 @@ struct StreamBody: Sendable {
     /// Returns how it ended: the outcome for the log line and the metrics.
     func write(to writer: inout any ResponseBodyWriter) async throws -> String {
         let watch = connections.watch(timed.channel) { [stream] event in
-            // After its POST a client may close its side and still read the answer; with a GET it has nothing else to
-            // say, so a closed side means it is gone.
-            if event == .closed || stream.kind == .listening { stream.log.dismiss(stream.reader) }
+            // After its POST a client may close its side and still read the answer. With a GET it has nothing else to
+            // say, and in the per-request era closing is what says that the answer is not wanted.
+            if event == .closed || stream.kind == .listening || stream.whenClosed != nil {
+                stream.log.dismiss(stream.reader)
+            }
         }
         defer { connections.unwatch(watch) }
         try await begin(&writer)

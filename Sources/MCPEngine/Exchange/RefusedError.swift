@@ -6,14 +6,16 @@ struct RefusedError: Error {
     var status: Int
     var reason: String
 
-    static let stopping = RefusedError(
-        error: RPCError(code: -32000, message: "The server is restarting; try again in a second"), status: 503,
-        reason: "shutting_down")
-
-    private static func tooMany(_ what: String) -> RefusedError {
+    static func stopping(in era: Era) -> RefusedError {
         RefusedError(
-            error: RPCError(code: -32000, message: "Too many requests in flight \(what); wait for one to finish"),
-            status: 429, reason: "too_many_in_flight")
+            error: .unavailable("The server is restarting; try again in a second", in: era), status: 503,
+            reason: "shutting_down")
+    }
+
+    private static func tooMany(_ what: String, in era: Era) -> RefusedError {
+        RefusedError(
+            error: .unavailable("Too many requests in flight \(what); wait for one to finish", in: era), status: 429,
+            reason: "too_many_in_flight")
     }
 
     init(error: RPCError, status: Int, reason: String) {
@@ -22,19 +24,19 @@ struct RefusedError: Error {
         self.reason = reason
     }
 
-    init(_ refusal: Ledger.Refusal) {
+    init(_ refusal: Ledger.Refusal, in era: Era) {
         switch refusal {
-        case .shuttingDown: self = .stopping
-        case .tooManyInFlight: self = Self.tooMany("for this principal")
+        case .shuttingDown: self = .stopping(in: era)
+        case .tooManyInFlight: self = .tooMany("for this principal", in: era)
         }
     }
 
     init(_ refusal: SessionMachine.Refusal, _ cause: DrainCause?) {
         switch refusal {
-        case .tooManyInFlight: self = Self.tooMany("on this session")
+        case .tooManyInFlight: self = .tooMany("on this session", in: .handshake)
         case .ending, .gone:
             guard cause?.endsSession == true else {
-                self = .stopping
+                self = .stopping(in: .handshake)
                 return
             }
             self = RefusedError(

@@ -30,9 +30,18 @@ package enum Classifier {
         case .notification:
             return classify(notification: message, header, tolerance)
         case .response:
-            // Only sessions have requests of the server to answer (E-12).
-            return handshake([message], header)
+            // Only sessions have requests of the server to answer (E-12, H-71).
+            if header.isPerRequest, !tolerance.contains(.contradictoryVersions) {
+                let error = RPCError.invalidRequest("This protocol version has no responses of clients")
+                return .rejected(Rejection(error, id: nil, era: .perRequest))
+            }
+            return header.isPerRequest ? tolerated([message], header) : handshake([message], header)
         }
+    }
+
+    /// What the headers alone say, for a refusal that comes before the body is read.
+    package static func era(of headers: RequestHeaders) -> Era {
+        VersionHeader(headers.protocolVersion).isPerRequest ? .perRequest : .handshake
     }
 
     /// A GET or DELETE, which only the handshake era has (E-10).

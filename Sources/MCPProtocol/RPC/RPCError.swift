@@ -75,6 +75,12 @@ extension RPCError {
             message: "Resource not found: \(uri.prefix(256))", data: ["uri": JSON(uri)])
     }
 
+    /// Not now: the server is full or about to stop. The handshake era has a code that servers may use as they like; the
+    /// other wants it left alone (M-31).
+    package static func unavailable(_ message: String, in era: Era) -> RPCError {
+        RPCError(code: era == .handshake ? -32000 : Code.internalError, message: message)
+    }
+
     /// A header that is missing, or says something else than the body.
     package static func headerMismatch(_ message: String) -> RPCError {
         RPCError(code: Code.headerMismatch, message: message)
