@@ -27,4 +27,9 @@ import Testing
     func sealingKeysKeepTheContract(_ contract: StoreContract<any SealingKeyStore>) async throws {
         try await contract.check(InMemoryStore())
     }
+
+    @Test(arguments: StoreContract.tasks)
+    func tasksKeepTheContract(_ contract: StoreContract<any TaskStore>) async throws {
+        try await contract.check(InMemoryStore())
+    }
 }

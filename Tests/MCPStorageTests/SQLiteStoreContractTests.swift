@@ -36,4 +36,9 @@ import Testing
     func sealingKeysKeepTheContract(_ contract: StoreContract<any SealingKeyStore>) async throws {
         try await contract.check(store)
     }
+
+    @Test(arguments: StoreContract.tasks)
+    func tasksKeepTheContract(_ contract: StoreContract<any TaskStore>) async throws {
+        try await contract.check(store)
+    }
 }

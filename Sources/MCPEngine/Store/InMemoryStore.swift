@@ -10,6 +10,7 @@ package final class InMemoryStore: SessionStore, CredentialStore {
         var memories = InMemoryMemories()
         /// Newest first.
         var sealingKeys: [SealingKey] = []
+        var tasks: [String: TaskRecord] = [:]
     }
 
     private let state = Mutex(State())
@@ -22,6 +23,10 @@ package final class InMemoryStore: SessionStore, CredentialStore {
 
     func withSealingKeys<T>(_ body: (inout [SealingKey]) throws -> T) rethrows -> T {
         try state.withLock { try body(&$0.sealingKeys) }
+    }
+
+    func withTasks<T>(_ body: (inout [String: TaskRecord]) throws -> T) rethrows -> T {
+        try state.withLock { try body(&$0.tasks) }
     }
 
     // MARK: Sessions

@@ -3,7 +3,7 @@ import FoundationEssentials
 import GRDB
 import MCPEngine
 
-/// Sessions, keys and memories in one SQLite file. Several processes may have it open at once.
+/// Sessions, keys, memories and tasks in one SQLite file. Several processes may have it open at once.
 ///
 /// Every change is one short transaction that takes the write lock at its start; reads see a snapshot and wait for
 /// nobody.
@@ -11,6 +11,7 @@ package struct SQLiteStore: Sendable {
     package let path: String
     let pool: DatabasePool
     let checkpoints: Checkpoints
+    let lifeSign: LifeSign
 
     /// Opens the database in `directory`, which is made if it is missing, and brings its schema up to date.
     /// - Throws: ``StoreError`` in one line that names the path and what would be right.
@@ -27,6 +28,7 @@ package struct SQLiteStore: Sendable {
     package init(directory: String) throws {
         let directory = try DataDirectory(directory)
         path = directory.database
+        lifeSign = LifeSign(directory: directory.path + "/running")
         do {
             pool = try directory.exclusively {
                 let pool = try DatabasePool(path: directory.database, configuration: Self.configuration)
@@ -44,6 +46,7 @@ package struct SQLiteStore: Sendable {
         do {
             try checkpoints.close()
             try pool.close()
+            lifeSign.withdraw()
         } catch { throw Self.storeError(error, path: path) }
     }
 

@@ -19,6 +19,7 @@ enum Schema {
         migrator.registerMigration("3: memories") { try $0.execute(sql: memories) }
         migrator.registerMigration("4: subscriptions") { try $0.execute(sql: subscriptions) }
         migrator.registerMigration("5: sealing keys") { try $0.execute(sql: sealingKeys) }
+        migrator.registerMigration("6: tasks") { try $0.execute(sql: tasks) }
         return migrator
     }
 
@@ -61,6 +62,31 @@ enum Schema {
             secret BLOB NOT NULL,
             created INTEGER NOT NULL
         ) WITHOUT ROWID;
+        """
+
+    /// `process` is the name of a ``LifeSign``.
+    private static let tasks = """
+        CREATE TABLE task (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            owner BLOB NOT NULL,
+            process TEXT NOT NULL,
+            tool BLOB NOT NULL,
+            created INTEGER NOT NULL,
+            ttl INTEGER,
+            expires INTEGER,
+            poll_interval INTEGER,
+            revision INTEGER NOT NULL,
+            status TEXT NOT NULL,
+            status_message BLOB,
+            updated INTEGER NOT NULL,
+            questions BLOB,
+            result BLOB,
+            error BLOB
+        );
+        CREATE INDEX task_owner ON task (owner);
+        CREATE INDEX task_expires ON task (expires) WHERE expires IS NOT NULL;
+        CREATE INDEX task_process ON task (process) WHERE status IN ('working', 'input_required');
         """
 
     /// The counts of an owner are kept by triggers, so that reading them costs nothing and they cannot drift.
