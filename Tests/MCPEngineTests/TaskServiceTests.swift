@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Logging
 import MCPProtocol
 import MCPTesting
 import Synchronization
@@ -8,70 +7,10 @@ import Testing
 @testable import MCPEngine
 
 @Suite struct TaskServiceTests {
-    /// A service in memory, and what its tasks come to.
-    private final class World: Sendable {
-        let store: InMemoryStore
-        let time = ManualTime()
-        let host = SessionHost()
-        let service: TaskService
-
-        init(limits: TaskLimits = TaskLimits(), wrap: (InMemoryStore) -> any TaskStore = { $0 }) {
-            store = InMemoryStore()
-            service = TaskService(
-                store: wrap(store), host: host, time: time, limits: limits, logger: Logger(label: "test"))
-        }
-
-        /// Waits until the task meets the condition. Must be called before it can.
-        func reaches(_ id: String, _ condition: @escaping @Sendable (TaskMachine) -> Bool) async throws -> TaskMachine {
-            let gate = Gate()
-            let watch = service.watch([TaskReference(id: id, owner: Principal.local.id): -1]) { task in
-                if condition(task.machine) { gate.open() }
-            }
-            defer { service.end(watch) }
-            // What came before the watch is told by this.
-            await service.reconcile()
-            await gate.pass()
-            return try await service.get(id, owner: .local).machine
-        }
-
-        func ends(_ id: String) async throws -> TaskMachine { try await reaches(id) { $0.status.isTerminal } }
-    }
-
-    /// A store whose changes fail for the first few times.
-    private final class FailingStore: TaskStore {
-        let inner: InMemoryStore
-        let failures: Atomic<Int>
-
-        init(_ inner: InMemoryStore, failures: Int) {
-            self.inner = inner
-            self.failures = Atomic(failures)
-        }
-
-        func change<Effect: Sendable>(
-            _ task: TaskReference, _ event: @escaping @Sendable (inout TaskMachine) -> Effect
-        ) async throws -> TaskChange<Effect>? {
-            if failures.subtract(1, ordering: .relaxed).oldValue > 0 { throw StoreError(.unavailable, "full") }
-            return inner.change(task, event)
-        }
-
-        func insert(_ task: TaskRecord, perOwner: Int, inAll: Int) async throws -> TaskAdmission {
-            try inner.insert(task, perOwner: perOwner, inAll: inAll)
-        }
-        func find(_ task: TaskReference) async throws -> TaskRecord? { inner.find(task) }
-        func revisions(of tasks: [TaskReference]) async throws -> [TaskReference: Int] { inner.revisions(of: tasks) }
-        func orphans() async throws -> [TaskReference] { inner.orphans() }
-        func sweep(expiredBy date: Date) async throws -> Int { inner.sweep(expiredBy: date) }
-    }
-
-    private func inWorld(_ world: World = World(), _ body: @escaping @Sendable (World) async throws -> Void)
-        async throws
-    {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await world.host.run() }
-            try await body(world)
-            group.cancelAll()
-            try await group.waitForAll()
-        }
+    private func inWorld(
+        _ world: TaskWorld = TaskWorld(), _ body: @escaping @Sendable (TaskWorld) async throws -> Void
+    ) async throws {
+        try await world.whileItRuns(body)
     }
 
     private let result = Array(#"{"content":[]}"#.utf8)
@@ -113,7 +52,7 @@ import Testing
     @Test func aResultThatIsTooLargeFailsTheTaskAndSaysSo() async throws {
         var limits = TaskLimits()
         limits.result = 10
-        try await inWorld(World(limits: limits)) { world in
+        try await inWorld(TaskWorld(limits: limits)) { world in
             let task = try await world.service.start(owner: .local, tool: "dig") { _ in Array("{\"a\":\"567\"}".utf8) }
             #expect(
                 try await world.ends(task.id).statusMessage == "The result is too large: 11 bytes, and 10 are the limit"
@@ -123,7 +62,7 @@ import Testing
 
     @Test func aResultIsNotLostToAStoreThatFailsForAWhile() async throws {
         let result = result
-        try await inWorld(World { FailingStore($0, failures: 2) }) { world in
+        try await inWorld(TaskWorld { FailingTaskStore($0, failures: 2) }) { world in
             let task = try await world.service.start(owner: .local, tool: "dig") { _ in result }
             for _ in 0..<2 {
                 await world.time.waitForSleeper()
@@ -176,7 +115,7 @@ import Testing
         var limits = TaskLimits()
         limits.questions = 2
         let seen = Mutex<[TaskMachine.AskRefusal]>([])
-        try await inWorld(World(limits: limits)) { world in
+        try await inWorld(TaskWorld(limits: limits)) { world in
             let task = try await world.service.start(owner: .local, tool: "dig") { port in
                 #expect(try await port.ask([:]) == [:])
                 _ = try await port.ask(["a": [:]])
@@ -199,7 +138,7 @@ import Testing
     @Test func answersThatAreTooLargeAreRefusedAndTheQuestionStaysOpen() async throws {
         var limits = TaskLimits()
         limits.answerBytes = 5
-        try await inWorld(World(limits: limits)) { world in
+        try await inWorld(TaskWorld(limits: limits)) { world in
             let task = try await world.service.start(owner: .local, tool: "dig") { port in
                 try await port.ask(["a": [:]])["a"].map { Array($0.bytes) } ?? []
             }
@@ -242,7 +181,7 @@ import Testing
         var limits = TaskLimits()
         (limits.perOwner, limits.inAll) = (1, 2)
         let result = result
-        try await inWorld(World(limits: limits)) { world in
+        try await inWorld(TaskWorld(limits: limits)) { world in
             func start(_ owner: String) async throws -> TaskRecord {
                 try await world.service.start(
                     owner: Principal(id: owner, name: owner), tool: "dig", ttl: .seconds(10)
@@ -361,7 +300,7 @@ import Testing
     }
 
     @Test func aTaskThatNobodyCanRunIsNotPromised() async throws {
-        let world = World()
+        let world = TaskWorld()
         world.host.stop()
         let result = result
         await #expect(throws: RPCError.self) {

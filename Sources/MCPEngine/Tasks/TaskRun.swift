@@ -15,7 +15,8 @@ final class TaskRun: TaskPort, Sendable {
         var asks: [Int: Ask] = [:]
         var nextAsk = 0
         var isOver = false
-        var whenOver: CheckedContinuation<Void, Never>?
+        /// Of the function, while it runs.
+        var interrupt: Interrupt?
         var revision = 0
     }
 
@@ -94,36 +95,24 @@ final class TaskRun: TaskPort, Sendable {
 
     /// The task has ended, or is no more: its function should stop.
     func end() {
-        let (waiting, whenOver) = state.withLock { state in
+        let (waiting, interrupt) = state.withLock { state in
             state.isOver = true
-            defer { (state.asks, state.whenOver) = ([:], nil) }
-            return (state.asks.values.compactMap(\.waiting), state.whenOver)
+            defer { (state.asks, state.interrupt) = ([:], nil) }
+            return (state.asks.values.compactMap(\.waiting), state.interrupt)
         }
         for continuation in waiting { continuation.resume(throwing: CancellationError()) }
-        whenOver?.resume()
+        interrupt?()
     }
 
-    /// Runs `work`, and cancels it when the task is over. Returns when it has ended.
-    func perform(_ work: @escaping @Sendable () async -> Void) async {
-        await withDiscardingTaskGroup { group in
-            group.addTask {
-                await work()
-                self.end()
-            }
-            await waitUntilOver()
-            group.cancelAll()
+    /// Runs `work` on the task that `interrupt` cancels, which happens when the task is over before the work has ended.
+    func perform(_ interrupt: Interrupt, _ work: @Sendable () async -> Void) async {
+        let isOver = state.withLock { state in
+            if !state.isOver { state.interrupt = interrupt }
+            return state.isOver
         }
-    }
-
-    private func waitUntilOver() async {
-        await withCheckedContinuation { continuation in
-            let ready = state.withLock { state in
-                if state.isOver { return true }
-                state.whenOver = continuation
-                return false
-            }
-            if ready { continuation.resume() }
-        }
+        if isOver { interrupt() }
+        await work()
+        state.withLock { ($0.isOver, $0.interrupt) = (true, nil) }
     }
 
     func isBehind(_ revision: Int) -> Bool { state.withLock { $0.revision < revision } }

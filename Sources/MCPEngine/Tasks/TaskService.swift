@@ -62,7 +62,7 @@ package final class TaskService: Sendable {
             if !state.isStopped { state.runs[reference] = run }
             return !state.isStopped
         }
-        guard isTaken, host.start({ [self] in await perform(run, function) }) else {
+        guard isTaken, host.start({ [self] in await perform(run, interrupt: $0, function) }) else {
             state.withLock { $0.runs[reference] = nil }
             _ = try await happen(to: reference) { $0.finish(.error(Self.stopping), at: now) }
             throw Self.stopping
@@ -74,8 +74,8 @@ package final class TaskService: Sendable {
 
     // MARK: Working
 
-    private func perform(_ run: TaskRun, _ function: @escaping Function) async {
-        await run.perform { [self] in
+    private func perform(_ run: TaskRun, interrupt: Interrupt, _ function: @escaping Function) async {
+        await run.perform(interrupt) { [self] in
             if let outcome = await outcome(of: run, function) { await finish(run, outcome) }
         }
         state.withLock { $0.runs[run.reference] = nil }
