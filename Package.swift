@@ -57,10 +57,18 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "MCPStdio",
+            dependencies: [
+                "MCPProtocol", "MCPEngine",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "HoldfastServer",
             dependencies: [
                 "MCPProtocol",
-                "MCPEngine", "MCPStorage", "MCPHTTP",
+                "MCPEngine", "MCPStorage", "MCPHTTP", "MCPStdio",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -91,6 +99,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MCPStdioTests", dependencies: ["MCPStdio", "MCPEngine", "MCPProtocol", "MCPTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "HoldfastServerTests", dependencies: ["HoldfastServer", "MCPTesting"], swiftSettings: settings),

@@ -2,11 +2,10 @@ import FoundationEssentials
 package import Logging
 package import MCPEngine
 import MCPHTTP
-import MCPProtocol
 import MCPStorage
 import ServiceLifecycle
 
-/// The whole server of one run, put together from its settings. Tests and the program compose it the same way.
+/// The whole server of one run over HTTP, put together from its settings. Tests and the program compose it the same way.
 package struct Composition: Sendable {
     private let settings: Settings
     private let upstreams: [any Upstream]
@@ -32,8 +31,8 @@ package struct Composition: Sendable {
             host: settings.host, hasKeys: !keys.isEmpty, allowAnonymous: settings.allowAnonymous)
         let decision = try rule.decide()
 
-        let gateway = Gateway(
-            configuration: gatewayConfiguration, upstreams: memory(store) + upstreams, store: store, logger: logger)
+        let gateway = GatewayParts(settings: settings, upstreams: upstreams, logger: logger)
+            .gateway(memories: store, sessions: store)
         let application = HTTPApplication.make(
             configuration: httpConfiguration(access: access(decision, keys)), gateway: gateway,
             metricsText: { [registry] in registry.text() }, logger: logger,
@@ -41,14 +40,8 @@ package struct Composition: Sendable {
                 StartBanner(settings: settings, port: port, access: decision).print()
             })
         let lifespan = Lifespan(
-            gateway: gateway, http: application, others: [KeyRefresh(keys: keys, logger: logger)], logger: logger)
+            gateway: gateway, front: application, others: [KeyRefresh(keys: keys, logger: logger)], logger: logger)
         try await StartFailure.explaining(host: settings.host, port: settings.port) { try await lifespan.run() }
-    }
-
-    private func memory(_ store: SQLiteStore) -> [any Upstream] {
-        guard settings.memory else { return [] }
-        let time = SystemTime()
-        return [LocalUpstream(name: "memory", tools: MemoryTools.tools(store: store, now: { time.date }))]
     }
 
     // MARK: Access
@@ -64,30 +57,6 @@ package struct Composition: Sendable {
     }
 
     // MARK: Settings to configurations
-
-    private var gatewayConfiguration: Gateway.Configuration {
-        let identity = Implementation(name: settings.serverName, version: HoldfastVersion.current)
-        var configuration = Gateway.Configuration(identity: identity, instructions: settings.instructions)
-        configuration.quirks = Quirks(strict: settings.strict)
-        configuration.sessions = settings.sessions
-        configuration.limits.inFlightPerSession = settings.maxInFlightPerSession
-        configuration.limits.inFlightPerPrincipal = settings.maxInFlightPerPrincipal
-        configuration.limits.streamsPerPrincipal = settings.maxStreamsPerPrincipal
-        configuration.limits.sessions = settings.maxSessions
-        configuration.limits.sessionsPerPrincipal = settings.maxSessionsPerPrincipal
-        configuration.limits.storedSessions = settings.maxStoredSessions
-        configuration.limits.stream = EventLog.Limits(
-            events: settings.streamBufferEvents, bytes: settings.streamBufferBytes)
-        configuration.limits.keptStreamBytes = settings.keptStreamBytes
-        configuration.limits.keptStreamAge = settings.keptStreamAge
-        configuration.limits.jsonDepth = settings.maxJSONDepth
-        configuration.limits.toolTime = settings.toolTimeLimit
-        configuration.limits.drainGrace = settings.drainGrace
-        configuration.limits.shutdownGrace = settings.shutdownGrace
-        configuration.limits.idleExpiry = settings.sessionIdleExpiry
-        configuration.limits.tombstone = settings.sessionTombstone
-        return configuration
-    }
 
     private func httpConfiguration(access: Access) -> HTTPConfiguration {
         var configuration = HTTPConfiguration()

@@ -7,6 +7,9 @@ package struct Call: Sendable {
     package var verb: Verb
     package var principal: Principal
     package var headers: RequestHeaders
+    /// False on a channel that has no headers by design: then only the session id counts, which the channel itself
+    /// fills in, and the body alone says the rest (T-20).
+    package var comesWithHeaders = true
     package var userAgent: String?
     package var body: [UInt8]
 

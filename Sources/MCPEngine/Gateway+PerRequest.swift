@@ -43,7 +43,7 @@ extension Gateway {
 
     /// Arguments that the tool wants repeated in headers must be, and say the same (H-76).
     private func parameterMismatch(_ request: Request, _ call: Call) -> RPCError? {
-        guard request.method == Method.toolsCall, let name = request.params?["name"]?.string,
+        guard call.comesWithHeaders, request.method == Method.toolsCall, let name = request.params?["name"]?.string,
             let headers = catalog.current.tool(name)?.headers, !headers.isEmpty
         else { return nil }
         return headers.mismatch(call.headers, with: request.params?["arguments"])

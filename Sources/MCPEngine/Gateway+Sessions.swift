@@ -123,7 +123,7 @@ extension Gateway {
         return Reply(.ended, method: "DELETE", outcome: "result")
     }
 
-    private func forget(_ key: SessionKey) async {
+    func forget(_ key: SessionKey) async {
         do {
             try await metrics.timingStore("session_end") { try await store.end(key, at: time.date) }
         } catch {

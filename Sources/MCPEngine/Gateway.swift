@@ -97,7 +97,8 @@ package final class Gateway: Sendable {
     private func post(_ call: Call) async -> Reply {
         let tolerance = configuration.quirks.tolerance(userAgent: call.userAgent)
         let limits = JSON.Limits(depth: configuration.limits.jsonDepth)
-        switch Classifier.classify(call.body, headers: call.headers, limits: limits, tolerance: tolerance) {
+        let headers = call.comesWithHeaders ? call.headers : nil
+        switch Classifier.classify(call.body, headers: headers, limits: limits, tolerance: tolerance) {
         case .rejected(let rejection):
             metrics.refused("malformed")
             let bytes = Wire.error(rejection.error, id: rejection.id, era: rejection.era)

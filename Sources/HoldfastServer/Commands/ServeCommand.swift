@@ -20,7 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
         try await serve(upstreams: [])
     }
 
-    func serve(upstreams: [LocalUpstream]) async throws {
+    func serve(upstreams: [any Upstream]) async throws {
         let environment = ProcessInfo.processInfo.environment
         let settings = try await Settings.load(flags: options.given, environment: environment)
         LoggingSystem.bootstrap(settings, environment: environment)

@@ -14,10 +14,15 @@ package struct ServeOptions: ParsableArguments {
 
     /// What was given, by the name of the setting.
     package var given: [String: String] {
-        let options =
-            store.given + server.given + access.given + sessions.given + limits.given + timing.given
+        [store.given, server.given, access.given, sessions.given, limits.given, timing.given].byName
+    }
+}
+
+extension [[(Setting, String?)]] {
+    /// What was given, by the name of the setting.
+    var byName: [String: String] {
         var given: [String: String] = [:]
-        for case (let setting, let value?) in options { given[setting.name] = value }
+        for case (let setting, let value?) in joined() { given[setting.name] = value }
         return given
     }
 }
@@ -35,23 +40,7 @@ struct ServerOptions: ParsableArguments {
     @Option(name: .setting(.publicURL), help: Setting.publicURL.argumentHelp)
     var publicURL: String?
 
-    @Option(name: .setting(.serverName), help: Setting.serverName.argumentHelp)
-    var serverName: String?
-
-    @Option(name: .setting(.instructions), help: Setting.instructions.argumentHelp)
-    var instructions: String?
-
-    @Flag(inversion: .prefixedNo, help: Setting.memory.argumentHelp)
-    var memory: Bool?
-
-    @Flag(inversion: .prefixedNo, help: Setting.strict.argumentHelp)
-    var strict: Bool?
-
-    @Option(name: .setting(.logFormat), help: Setting.logFormat.argumentHelp)
-    var logFormat: String?
-
-    @Option(name: .setting(.logLevel), help: Setting.logLevel.argumentHelp)
-    var logLevel: String?
+    @OptionGroup var offer: OfferOptions
 
     var given: [(Setting, String?)] {
         [
@@ -59,13 +48,7 @@ struct ServerOptions: ParsableArguments {
             (.port, port),
             (.path, path),
             (.publicURL, publicURL),
-            (.serverName, serverName),
-            (.instructions, instructions),
-            (.memory, memory.map(String.init)),
-            (.strict, strict.map(String.init)),
-            (.logFormat, logFormat),
-            (.logLevel, logLevel),
-        ]
+        ] + offer.given
     }
 }
 
@@ -93,6 +76,8 @@ struct AccessOptions: ParsableArguments {
 }
 
 struct SessionsOptions: ParsableArguments {
+    @OptionGroup var graces: GraceOptions
+
     @Flag(inversion: .prefixedNo, help: Setting.sessions.argumentHelp)
     var sessions: Bool?
 
@@ -101,12 +86,6 @@ struct SessionsOptions: ParsableArguments {
 
     @Option(name: .setting(.sessionTombstone), help: Setting.sessionTombstone.argumentHelp)
     var sessionTombstone: String?
-
-    @Option(name: .setting(.drainGrace), help: Setting.drainGrace.argumentHelp)
-    var drainGrace: String?
-
-    @Option(name: .setting(.shutdownGrace), help: Setting.shutdownGrace.argumentHelp)
-    var shutdownGrace: String?
 
     @Option(name: .setting(.maxSessions), help: Setting.maxSessions.argumentHelp)
     var maxSessions: String?
@@ -122,30 +101,18 @@ struct SessionsOptions: ParsableArguments {
             (.sessions, sessions.map(String.init)),
             (.sessionIdleExpiry, sessionIdleExpiry),
             (.sessionTombstone, sessionTombstone),
-            (.drainGrace, drainGrace),
-            (.shutdownGrace, shutdownGrace),
             (.maxSessions, maxSessions),
             (.maxSessionsPerPrincipal, maxSessionsPerPrincipal),
             (.maxStoredSessions, maxStoredSessions),
-        ]
+        ] + graces.given
     }
 }
 
 struct LimitsOptions: ParsableArguments {
-    @Option(name: .setting(.maxBody), help: Setting.maxBody.argumentHelp)
-    var maxBody: String?
+    @OptionGroup var work: WorkOptions
 
     @Option(name: .setting(.maxHeaderBytes), help: Setting.maxHeaderBytes.argumentHelp)
     var maxHeaderBytes: String?
-
-    @Option(name: .setting(.maxJSONDepth), help: Setting.maxJSONDepth.argumentHelp)
-    var maxJSONDepth: String?
-
-    @Option(name: .setting(.maxInFlightPerSession), help: Setting.maxInFlightPerSession.argumentHelp)
-    var maxInFlightPerSession: String?
-
-    @Option(name: .setting(.maxInFlightPerPrincipal), help: Setting.maxInFlightPerPrincipal.argumentHelp)
-    var maxInFlightPerPrincipal: String?
 
     @Option(name: .setting(.maxStreamsPerPrincipal), help: Setting.maxStreamsPerPrincipal.argumentHelp)
     var maxStreamsPerPrincipal: String?
@@ -153,36 +120,20 @@ struct LimitsOptions: ParsableArguments {
     @Option(name: .setting(.maxConnections), help: Setting.maxConnections.argumentHelp)
     var maxConnections: String?
 
-    @Option(name: .setting(.streamBufferEvents), help: Setting.streamBufferEvents.argumentHelp)
-    var streamBufferEvents: String?
-
-    @Option(name: .setting(.streamBufferBytes), help: Setting.streamBufferBytes.argumentHelp)
-    var streamBufferBytes: String?
-
     @Option(name: .setting(.keptStreamBytes), help: Setting.keptStreamBytes.argumentHelp)
     var keptStreamBytes: String?
 
     @Option(name: .setting(.keptStreamAge), help: Setting.keptStreamAge.argumentHelp)
     var keptStreamAge: String?
 
-    @Option(name: .setting(.toolTimeLimit), help: Setting.toolTimeLimit.argumentHelp)
-    var toolTimeLimit: String?
-
     var given: [(Setting, String?)] {
         [
-            (.maxBody, maxBody),
             (.maxHeaderBytes, maxHeaderBytes),
-            (.maxJSONDepth, maxJSONDepth),
-            (.maxInFlightPerSession, maxInFlightPerSession),
-            (.maxInFlightPerPrincipal, maxInFlightPerPrincipal),
             (.maxStreamsPerPrincipal, maxStreamsPerPrincipal),
             (.maxConnections, maxConnections),
-            (.streamBufferEvents, streamBufferEvents),
-            (.streamBufferBytes, streamBufferBytes),
             (.keptStreamBytes, keptStreamBytes),
             (.keptStreamAge, keptStreamAge),
-            (.toolTimeLimit, toolTimeLimit),
-        ]
+        ] + work.given
     }
 }
 

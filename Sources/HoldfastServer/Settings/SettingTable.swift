@@ -87,7 +87,8 @@ extension Setting {
         "How long the server remembers that a session was ended.")
     static let drainGrace = Setting(
         "drain-grace", .sessions, .duration(.zero...days(1)), default: "10s",
-        "How long running requests may go on after their session was deleted or has expired.")
+        "How long running requests may go on after their session was deleted or has expired, or standard input has ended."
+    )
     static let shutdownGrace = Setting(
         "shutdown-grace", .sessions, .duration(.zero...days(1)), default: "25s",
         "How long running requests may go on after SIGTERM or SIGINT.")
@@ -103,7 +104,8 @@ extension Setting {
     // MARK: Limits
 
     static let maxBody = Setting(
-        "max-body", .limits, .bytes(1_024...1_073_741_824), default: "4MiB", "The largest request body.")
+        "max-body", .limits, .bytes(1_024...1_073_741_824), default: "4MiB",
+        "The largest request body, and the longest line on standard input.")
     static let maxHeaderBytes = Setting(
         "max-header-bytes", .limits, .bytes(1_024...1_048_576), default: "64KiB",
         "The most bytes in the headers of one request.")

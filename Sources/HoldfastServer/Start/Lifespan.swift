@@ -8,6 +8,7 @@ struct Lifespan: Sendable {
     private let group: ServiceGroup
     private let gateway: Gateway
     private let logger: Logger
+    private let onSignal: @Sendable () -> Void
     private let drained = Milestone()
     private let written = Milestone()
 
@@ -17,18 +18,23 @@ struct Lifespan: Sendable {
     private static let noticing = Duration.milliseconds(250)
 
     /// - Parameters:
-    ///   - http: What writes replies; it stops after the drain.
+    ///   - front: What writes replies; it stops after the drain. When it ends by itself, so does everything else.
     ///   - others: What runs beside it and stops before the gateway.
-    init(gateway: Gateway, http: any Service, others: [any Service], logger: Logger) {
+    ///   - onSignal: Called at the first signal, before the drain.
+    init(
+        gateway: Gateway, front: any Service, others: [any Service], logger: Logger,
+        onSignal: @escaping @Sendable () -> Void = {}
+    ) {
         self.gateway = gateway
         self.logger = logger
+        self.onSignal = onSignal
         var quiet = logger
         // The services log their own comings and goings; one line of ours says the same.
         quiet.logLevel = max(logger.logLevel, .warning)
         // Stopped in reverse order: the drain comes first, what feeds it last.
         let services: [any Service] =
             [GatewayService(gateway)] + others + [
-                Announcing(service: http, end: written), Announcing(service: DrainService(gateway), end: drained),
+                Announcing(service: front, end: written), Announcing(service: DrainService(gateway), end: drained),
             ]
         group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -47,7 +53,7 @@ struct Lifespan: Sendable {
                 return false
             }
             tasks.addTask {
-                await abandonWhatNeverEnds()
+                await endWithTheFront()
                 return false
             }
             while let isOver = try await tasks.next(), !isOver {}
@@ -61,22 +67,28 @@ struct Lifespan: Sendable {
             guard isFirst else { Exit.atOnce(afterSignal: signal) }
             isFirst = false
             logger.info("server.signal", metadata: ["signal": "\(signal)"])
+            onSignal()
             await group.triggerGracefulShutdown()
         }
     }
 
     /// Every answer is out; a tool that does not heed its cancellation, or a client that does not read, must not keep
     /// the process.
-    private func abandonWhatNeverEnds() async {
-        await drained.reached()
-        guard !gateway.isReady else { return }
+    private func endWithTheFront() async {
         await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await written.reached() }
-            tasks.addTask { try? await Task.sleep(for: Self.writing) }
+            tasks.addTask {
+                await written.reached()
+                await group.triggerGracefulShutdown()
+            }
+            tasks.addTask {
+                await drained.reached()
+                try? await Task.sleep(for: Self.writing)
+            }
             await tasks.next()
             tasks.cancelAll()
         }
         do { try await Task.sleep(for: Self.noticing) } catch { return }
+        guard !gateway.isReady else { return }
         logger.warning("server.abandoned_work", metadata: ["in_flight": "\(gateway.inFlight)"])
         Exit.atOnce()
     }
@@ -101,5 +113,8 @@ private struct Announcing: Service {
     func run() async throws {
         defer { end.reach() }
         try await service.run()
+        end.reach()
+        // The group takes one that returns before its turn for broken.
+        try? await gracefulShutdown()
     }
 }

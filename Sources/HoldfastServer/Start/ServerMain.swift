@@ -27,14 +27,20 @@ package enum ServerMain {
         }
     }
 
-    /// Only the server, with the options of `serve`, and with tools of its own beside the built-in ones.
-    package static func run(arguments: [String], upstreams: [LocalUpstream]) async -> Never {
+    /// Only the server, with the options of `serve`, or after the word `stdio` with those of `stdio`, and with tools of
+    /// its own beside the built-in ones.
+    package static func run(arguments: [String], upstreams: [any Upstream]) async -> Never {
         signal(SIGPIPE, SIG_IGN)
+        let isStdio = arguments.dropFirst().first == StdioCommand._commandName
         do {
-            try await ServeCommand.parse(Array(arguments.dropFirst())).serve(upstreams: upstreams)
+            if isStdio {
+                try await StdioCommand.parse(Array(arguments.dropFirst(2))).serve(upstreams: upstreams)
+            } else {
+                try await ServeCommand.parse(Array(arguments.dropFirst())).serve(upstreams: upstreams)
+            }
             exit(0)
         } catch {
-            Exit.with(error, parsing: ServeCommand.self)
+            Exit.with(error, parsing: isStdio ? StdioCommand.self : ServeCommand.self)
         }
     }
 }

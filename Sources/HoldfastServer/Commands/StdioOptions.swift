@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// The options of `stdio`: those of `serve` that mean something without HTTP.
+package struct StdioOptions: ParsableArguments {
+    package init() {}
+
+    @OptionGroup(title: "Data") var store: StoreOptions
+    @OptionGroup(title: "Server") var offer: OfferOptions
+    @OptionGroup(title: "Sessions") var graces: GraceOptions
+    @OptionGroup(title: "Limits") var work: WorkOptions
+
+    /// What was given, by the name of the setting.
+    package var given: [String: String] {
+        [store.given, offer.given, graces.given, work.given].byName
+    }
+}
