@@ -10,6 +10,7 @@ package struct EngineLimits: Sendable {
     package var subscriptionsPerSession = 1_000
     /// For one `subscriptions/listen`.
     package var subscriptionsPerListener = 1_000
+    package var tasks = TaskLimits()
     package var requestState = RequestStateSealer.Limits()
     package var stream = EventLog.Limits()
     /// Finished streams kept for a resume, in all.

@@ -223,8 +223,10 @@ extension Gateway {
         }
         let inTime: Bool
         do {
-            inTime = exchange.succeed(
-                try await exchange.run(interrupt) { try await upstream.answer(work, on: exchange) })
+            let (result, outcome) = try await exchange.run(interrupt) { [self] in
+                try await answer(work, upstream, on: exchange)
+            }
+            inTime = exchange.succeed(result, as: outcome)
         } catch let error as InputRequired {
             inTime = await ask(error.questions, exchange, request)
         } catch {
@@ -235,6 +237,17 @@ extension Gateway {
             metrics.lateAnswer()
             await exchange.waitUntilWritten()
         }
+    }
+
+    private func answer(
+        _ work: Work, _ upstream: any Upstream, on exchange: Exchange
+    ) async throws -> (result: [UInt8], outcome: Exchange.Outcome) {
+        guard case .tool(let name) = work.subject, let support = catalog.current.tool(name)?.tasks, support != .none
+        else { return (try await upstream.answer(work, on: exchange), .result) }
+        let asTask = try runsAsTask(support, exchange.client)
+        let prepared = try await upstream.prepare(work, on: exchange)
+        if asTask { return (try await startTask(prepared, upstream, for: exchange.client), .task) }
+        return (try await upstream.answer(prepared, on: exchange), .result)
     }
 
     private func close(_ exchange: Exchange, _ session: Session?, _ stream: StreamID) {

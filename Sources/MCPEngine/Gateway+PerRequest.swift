@@ -1,3 +1,4 @@
+import Logging
 import MCPProtocol
 
 /// Requests of the per-request era: everything about them is in them.
@@ -19,11 +20,19 @@ extension Gateway {
         var scope = Scope(client: client)
         switch request.method {
         case Method.serverDiscover: return answer(request, catalog.current.opening(for: scope.version))
-        case Method.subscriptionsListen: return listen(request, scope)
+        case Method.subscriptionsListen: return await listen(request, scope)
         default: break
         }
         guard catalog.current.capabilities.offer(request.method) else {
             return refuse(request, ladder: .methodNotFound(request.method))
+        }
+        if Method.taskRequests.contains(request.method) {
+            switch await task(request, client) {
+            case .success(let result): return answer(request, result)
+            case .failure(let error):
+                return refuse(
+                    request, error, status: StatusTable.status(for: error.code, era: .perRequest, ladder: false))
+            }
         }
         if let mismatch = parameterMismatch(request, call) { return refuse(request, ladder: mismatch) }
         switch step(request, scope) {
@@ -51,7 +60,7 @@ extension Gateway {
 
     // MARK: subscriptions/listen
 
-    private func listen(_ request: Request, _ scope: Scope) -> Reply {
+    private func listen(_ request: Request, _ scope: Scope) async -> Reply {
         let principal = scope.client.principal
         let filter: ListenFilter
         do throws(RPCError) {
@@ -59,14 +68,24 @@ extension Gateway {
         } catch {
             return refuse(request, error, status: 200)
         }
-        if !filter.taskIDs.isEmpty, let missing = scope.client.capabilities.missing([.extension(ExtensionID.tasks)]) {
+        if !filter.taskIDs.isEmpty, let missing = scope.client.capabilities.missing([Self.taskCapability]) {
             return refuse(request, ladder: .missingCapability(missing))
+        }
+        var granted = filter.granted(by: catalog.current.capabilities)
+        var watched: [TaskReference: Int] = [:]
+        if !granted.taskIDs.isEmpty {
+            do {
+                watched = try await tasks.known(granted.taskIDs, owner: principal)
+            } catch {
+                logger.error("tasks.store_failed", metadata: ["error": "\(error)"])
+                return refuse(request, .internalError("The server cannot reach its tasks now; try again"), status: 200)
+            }
+            granted.taskIDs = granted.taskIDs.filter { watched[TaskReference(id: $0, owner: principal.id)] != nil }
         }
         guard admitListener(principal) else {
             let error = RPCError.invalidRequest("Too many open streams for this principal; close one")
             return refuse(request, RefusedError(error: error, status: 429, reason: "too_many_streams"))
         }
-        let granted = filter.granted(by: catalog.current.capabilities)
         guard let (key, log) = listens.open(request, principal: principal, filter: granted) else {
             unlisten(principal.id)
             return refuse(request, .stopping(in: .perRequest))
@@ -74,7 +93,15 @@ extension Gateway {
         var stream = ReplyStream(
             log: log, kind: .subscription, version: scope.version, session: nil, stream: .listening, reader: .first,
             after: 0, outcome: { "ended" })
+        let subscription: JSON = .object([(MetaKey.subscriptionID, request.id.json)])
+        let watch =
+            watched.isEmpty
+            ? nil
+            : tasks.watch(watched) { task in
+                log.append(Wire.notification(Method.tasksChanged, raw: TaskWire.notification(task, meta: subscription)))
+            }
         stream.whenClosed = { [self] in
+            if let watch { tasks.end(watch) }
             listens.close(key)
             unlisten(principal.id)
         }
@@ -114,6 +141,7 @@ extension ServerCapabilities {
         case Method.promptsList, Method.promptsGet: promptsListChanged != nil
         case Method.resourcesList, Method.resourcesTemplatesList, Method.resourcesRead: resources != nil
         case Method.completionComplete: completions
+        case _ where Method.taskRequests.contains(method): extensions?[ExtensionID.tasks] != nil
         default: true
         }
     }

@@ -241,6 +241,7 @@ extension Gateway {
             await group.next()
             group.cancelAll()
         }
+        await tasks.stop()
         for session in directory.live { session.expire(Self.serverStopped) }
         for exchange in ledger.exchanges { exchange.fail(Self.serverStopped, as: .expired) }
         logger.info("server.drained")
@@ -248,8 +249,11 @@ extension Gateway {
 
     /// Runs everything that outlives a request. Must shut down after the HTTP server, whose replies it feeds.
     package func run() async {
+        // Before anyone can ask for a task whose process has died.
+        await tasks.sweep()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.host.run() }
+            group.addTask { await self.tasks.run() }
             group.addTask { await self.deadlines.run() }
             group.addTask { await self.sweepRegularly() }
             try? await gracefulShutdown()

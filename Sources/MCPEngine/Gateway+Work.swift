@@ -64,11 +64,17 @@ extension Gateway {
         case is CancellationError where Task.isCancelled: return exchange.fail(.requestCancelled)
         default: break
         }
+        switch outcomeOfFailure(error, work, exchange.envelope) {
+        case .result(let result): return exchange.succeed(result, as: outcome == .error ? .result : outcome)
+        case .error(let error): return exchange.fail(error, as: outcome)
+        }
+    }
+
+    /// What went wrong in a tool is for the model to read (M-33); elsewhere it is an error of the protocol.
+    func outcomeOfFailure(_ error: any Error, _ work: Work, _ envelope: ResultEnvelope) -> TaskOutcome {
         let message = message(for: error, work)
-        guard case .tool = work.subject else { return exchange.fail(.internalError(message), as: outcome) }
-        // What went wrong in a tool is for the model to read (M-33).
-        let kind: Exchange.Outcome = outcome == .error ? .result : outcome
-        return exchange.succeed(ToolResult.failure(message).encoded(in: exchange.envelope), as: kind)
+        guard case .tool = work.subject else { return .error(.internalError(message)) }
+        return .result(ToolResult.failure(message).encoded(in: envelope))
     }
 
     /// What a function said goes to the client; what merely happened inside it goes to the log.

@@ -4,7 +4,7 @@ package import MCPProtocol
 import Synchronization
 
 /// What the engine keeps beyond the life of its process.
-package typealias GatewayStore = SessionStore & SealingKeyStore
+package typealias GatewayStore = SessionStore & SealingKeyStore & TaskStore
 
 /// The one door: a call goes in, a reply comes out.
 ///
@@ -33,6 +33,7 @@ package final class Gateway: Sendable {
     let kept: KeptStreams
     let listens: ListenHub
     let sealer: RequestStateSealer
+    let tasks: TaskService
     private let envelopes: [ProtocolVersion: ResultEnvelope]
     let store: any SessionStore
     let time: any TimeSource
@@ -67,6 +68,7 @@ package final class Gateway: Sendable {
                 ($0, ResultEnvelope(version: $0, serverInfo: identity))
             })
         sealer = RequestStateSealer(store: store, limits: limits.requestState)
+        tasks = TaskService(store: store, host: host, time: time, limits: limits.tasks, logger: logger)
         listens = ListenHub(identity: identity, limits: limits.stream)
         catalog = CatalogService(
             upstreams, policy: configuration.catalog, onChange: { relay.gateway?.listsChanged($0) },

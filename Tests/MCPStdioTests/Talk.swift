@@ -62,19 +62,21 @@ struct Talk {
 
 /// Tools that do what a test tells them.
 enum Tools {
-    static let echo = SwiftTool(Tool(name: "echo")) { .text($0.arguments["text"]?.string ?? "") }
+    static let echo = SwiftTool(Tool(name: "echo")) { arguments, _ in
+        .text(arguments["text"]?.string ?? "")
+    }
 
     static func waiting(at gate: Gate) -> SwiftTool {
-        SwiftTool(Tool(name: "wait")) { call in
-            call.progress(1)
+        SwiftTool(Tool(name: "wait")) { _, context in
+            context.progress(1)
             await gate.pass()
             try Task.checkCancellation()
             return .text("done")
         }
     }
 
-    static let big = SwiftTool(Tool(name: "big")) { call in
-        .text(String(repeating: "x", count: Int(call.arguments["bytes"]?.integer ?? 0)))
+    static let big = SwiftTool(Tool(name: "big")) { arguments, _ in
+        .text(String(repeating: "x", count: Int(arguments["bytes"]?.integer ?? 0)))
     }
 }
 

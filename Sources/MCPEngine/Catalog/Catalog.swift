@@ -105,7 +105,7 @@ package struct Catalog: Sendable {
         completers = offers.filter(\.offer.completes).map(\.upstream)
         capabilities = Self.capabilities(
             prompts: !prompts.isEmpty, resources: !resources.isEmpty || !templates.isEmpty,
-            completions: !completers.isEmpty)
+            completions: !completers.isEmpty, tasks: toolsByName.values.contains { $0.tasks != .none })
         let capabilities = capabilities
         openings = Dictionary(
             uniqueKeysWithValues: ProtocolVersion.allCases.map { ($0, Opening.make($0, capabilities, policy)) })
@@ -126,11 +126,13 @@ package struct Catalog: Sendable {
         self.pages = pages
     }
 
-    private static func capabilities(prompts: Bool, resources: Bool, completions: Bool) -> ServerCapabilities {
+    private static func capabilities(
+        prompts: Bool, resources: Bool, completions: Bool, tasks: Bool
+    ) -> ServerCapabilities {
         ServerCapabilities(
             toolsListChanged: true, promptsListChanged: prompts ? true : nil,
             resources: resources ? .init(listChanged: true, subscribe: true) : nil, logging: true,
-            completions: completions)
+            completions: completions, extensions: tasks ? .object([(ExtensionID.tasks, [:] as JSON)]) : JSON?.none)
     }
 
     // MARK: Whose is it?

@@ -21,11 +21,23 @@ public struct SwiftTool: Sendable {
 
     public let definition: Tool
     public let tasks: TaskSupport
+    package let preparation: Preparation?
     package let body: Body
 
-    public init(_ definition: Tool, tasks: TaskSupport = .none, body: @escaping Body) {
+    /// Runs while the caller waits, also when the call becomes a task: what it asks, it asks before there is one. What it
+    /// returns are the arguments that the body gets.
+    public typealias Preparation = @Sendable (_ arguments: JSON, _ context: CallContext) async throws -> JSON
+
+    public init(_ definition: Tool, body: @escaping Body) {
+        self.init(definition, tasks: .none, body: body)
+    }
+
+    public init(
+        _ definition: Tool, tasks: TaskSupport, preparation: Preparation? = nil, body: @escaping Body
+    ) {
         self.definition = definition
         self.tasks = tasks
+        self.preparation = preparation
         self.body = body
     }
 }

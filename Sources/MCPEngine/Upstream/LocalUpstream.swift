@@ -96,6 +96,19 @@ package final class LocalUpstream: Upstream {
 
     // MARK: Answers
 
+    package func prepare(_ work: Work, on exchange: any ExchangePort) async throws -> Work {
+        guard case .tool(let name) = work.subject, let preparation = state.withLock({ $0.tools[name]?.preparation })
+        else { return work }
+        let prepared = try await preparation(try Self.arguments(work), CallContext(exchange))
+        return Work(work.subject, params: .object([("name", JSON(name)), ("arguments", prepared)]))
+    }
+
+    private static func arguments(_ work: Work) throws -> JSON {
+        let arguments = work.params["arguments"] ?? JSON.object([])
+        guard arguments.kind == .object else { throw RPCError.invalidParams("params.arguments must be an object") }
+        return arguments
+    }
+
     package func answer(_ work: Work, on exchange: any ExchangePort) async throws -> [UInt8] {
         let context = CallContext(exchange)
         switch work.subject {
@@ -103,11 +116,7 @@ package final class LocalUpstream: Upstream {
             guard let tool = state.withLock({ $0.tools[name] }) else {
                 throw RPCError.invalidParams("Unknown tool: \(name)")
             }
-            let arguments = work.params["arguments"] ?? JSON.object([])
-            guard arguments.kind == .object else {
-                throw RPCError.invalidParams("params.arguments must be an object")
-            }
-            return try await tool.body(arguments, context).encoded(in: exchange.envelope)
+            return try await tool.body(try Self.arguments(work), context).encoded(in: exchange.envelope)
         case .prompt(let name): return try await prompt(name, work.params, context)
         case .resource(let uri): return try await read(uri, context)
         case .completion(let request): return try await complete(request, context)

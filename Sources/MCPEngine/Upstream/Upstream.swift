@@ -11,6 +11,10 @@ package protocol Upstream: Sendable {
     /// Tells `observer` from now on. Called once, before anything is asked.
     func observe(_ observer: UpstreamObserver)
 
+    /// What has to be settled with the client before the work begins, and perhaps becomes a task. Called for tools that
+    /// support tasks; throws what ``answer(_:on:)`` throws.
+    func prepare(_ work: Work, on exchange: any ExchangePort) async throws -> Work
+
     /// Does the work and returns the result object's bytes, in the shape of `exchange.envelope`.
     ///
     /// Throws ``RPCError`` for a protocol error, ``ToolError`` for a failure the model should read, and

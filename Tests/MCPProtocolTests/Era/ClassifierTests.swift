@@ -220,7 +220,7 @@ struct ClassifierCase: Sendable, CustomTestStringConvertible {
         .init("E-12", body: #"{"jsonrpc":"2.0","id":1,"result":{}}"#, .handshake(nil)),
         .init(
             "E-12", body: #"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"m"}}"#,
-            headers: .init(protocolVersion: [modern]), .handshake(nil)),
+            headers: .init(protocolVersion: [modern]), .refused(400, -32600)),
         .init("E-15", body: #"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, .handshake(nil)),
         .init(
             "E-15", body: #"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
