@@ -11,7 +11,9 @@ let package = Package(
     name: "holdfast",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "holdfast", targets: ["holdfast"])
+        // Not "Holdfast": on disks that do not tell upper from lower case it would be the executable's name.
+        .library(name: "HoldfastKit", targets: ["Holdfast"]),
+        .executable(name: "holdfast", targets: ["HoldfastProgram"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -79,7 +81,24 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
-        .executableTarget(name: "holdfast", dependencies: ["HoldfastServer"], swiftSettings: settings),
+        .executableTarget(name: "HoldfastProgram", dependencies: ["HoldfastServer"], swiftSettings: settings),
+        .target(
+            name: "Holdfast",
+            dependencies: [
+                "MCPProtocol", "MCPEngine", "MCPStorage", "MCPHTTP",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+
+        .executableTarget(
+            name: "everything", dependencies: ["Holdfast"], path: "Examples/everything", swiftSettings: settings),
+        .executableTarget(name: "hello", dependencies: ["Holdfast"], path: "Examples/hello", swiftSettings: settings),
+        .executableTarget(name: "notes", dependencies: ["Holdfast"], path: "Examples/notes", swiftSettings: settings),
 
         .target(
             name: "MCPTesting", dependencies: ["MCPEngine"], path: "Tests/MCPTesting", swiftSettings: settings),
@@ -103,6 +122,8 @@ let package = Package(
         .testTarget(
             name: "MCPStdioTests", dependencies: ["MCPStdio", "MCPEngine", "MCPProtocol", "MCPTesting"],
             swiftSettings: settings),
+        .testTarget(
+            name: "HoldfastTests", dependencies: ["Holdfast", "MCPTesting"], swiftSettings: settings),
         .testTarget(
             name: "HoldfastServerTests", dependencies: ["HoldfastServer", "MCPTesting"], swiftSettings: settings),
     ],

@@ -87,6 +87,9 @@ package struct ReplyStream: Sendable {
     /// Told when nobody reads it any more; nil when what writes it does not care (H-37).
     package var whenClosed: (@Sendable () -> Void)?
 
+    /// Whether who reads it can leave and come back.
+    package var canPause: Bool { session != nil && version.sendsPrimingEvent }
+
     package func eventID(at position: Int) -> EventID? {
         session.map { EventID(epoch: $0.epoch, stream: stream, position: position) }
     }

@@ -113,7 +113,7 @@ struct ReplyWriter: Sendable {
         while true {
             let read = await stream.log.next(
                 for: stream.reader, after: position, within: patient ? nil : configuration.jsonWait,
-                deadlines: gateway.deadlines)
+                deadlines: gateway.deadlines, canPause: !patient && stream.canPause)
             switch read {
             case .event(let event):
                 position = event.position

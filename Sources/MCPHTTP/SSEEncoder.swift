@@ -19,8 +19,10 @@ enum SSEEncoder {
     }
 
     /// An id without data: gives a client that loses the connection early a place to resume from (H-35).
-    static func priming(_ id: EventID) -> ByteBuffer {
-        ByteBuffer(string: "id: \(id)\ndata: \n\n")
+    /// - Parameter retry: After what time it should, when that is known already.
+    static func priming(_ id: EventID, retry: Duration? = nil) -> ByteBuffer {
+        let hint = retry.map { "retry: \($0.milliseconds)\n" } ?? ""
+        return ByteBuffer(string: "id: \(id)\n\(hint)data: \n\n")
     }
 
     static func comment(_ text: StaticString) -> ByteBuffer {

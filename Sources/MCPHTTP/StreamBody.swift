@@ -30,7 +30,7 @@ struct StreamBody: Sendable {
     /// Something at once, so that no proxy holds the headers back.
     private func begin(_ writer: inout any ResponseBodyWriter) async throws {
         if case .answers = stream.kind, stream.version.sendsPrimingEvent, let id = stream.eventID(at: 0) {
-            try await send(SSEEncoder.priming(id), to: &writer)
+            try await send(SSEEncoder.priming(id, retry: stream.log.pause), to: &writer)
         } else {
             try await send(SSEEncoder.comment("stream open"), to: &writer)
         }
@@ -41,7 +41,8 @@ struct StreamBody: Sendable {
         var isFirst = true
         while true {
             let read = await stream.log.next(
-                for: stream.reader, after: position, within: configuration.keepAlive, deadlines: gateway.deadlines)
+                for: stream.reader, after: position, within: configuration.keepAlive, deadlines: gateway.deadlines,
+                canPause: stream.canPause)
             switch read {
             case .event(let event):
                 position = event.position
@@ -61,6 +62,10 @@ struct StreamBody: Sendable {
                 }
                 return stream.outcome()
             case .dismissed:
+                if stream.canPause, let pause = stream.log.takePause() {
+                    try await send(SSEEncoder.retry(milliseconds: pause.milliseconds), to: &writer)
+                    return "paused"
+                }
                 return timed.channel.isActive ? "replaced" : "hangup"
             }
             isFirst = false

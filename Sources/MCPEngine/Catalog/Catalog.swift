@@ -34,6 +34,10 @@ package struct CatalogPolicy: Sendable {
     package var lists = Dictionary(
         uniqueKeysWithValues: ListKind.allCases.map { ($0, CacheHint(ttl: .seconds(60), scope: .public)) })
     package var discover = CacheHint(ttl: .seconds(60), scope: .public)
+    /// Offered even while there is nothing of the kind.
+    package var declared: Set<ListKind> = []
+    /// Completion is offered even while nothing completes.
+    package var declaresCompletions = false
 
     package init(identity: Implementation, instructions: String? = nil) {
         self.identity = identity
@@ -104,8 +108,11 @@ package struct Catalog: Sendable {
         self.resourceOwners = resourceOwners
         completers = offers.filter(\.offer.completes).map(\.upstream)
         capabilities = Self.capabilities(
-            prompts: !prompts.isEmpty, resources: !resources.isEmpty || !templates.isEmpty,
-            completions: !completers.isEmpty, tasks: toolsByName.values.contains { $0.tasks != .none })
+            prompts: !prompts.isEmpty || policy.declared.contains(.prompts),
+            resources: !resources.isEmpty || !templates.isEmpty
+                || !policy.declared.isDisjoint(with: [.resources, .templates]),
+            completions: !completers.isEmpty || policy.declaresCompletions,
+            tasks: toolsByName.values.contains { $0.tasks != .none })
         let capabilities = capabilities
         openings = Dictionary(
             uniqueKeysWithValues: ProtocolVersion.allCases.map { ($0, Opening.make($0, capabilities, policy)) })

@@ -171,6 +171,11 @@ package final class Exchange: ExchangePort, Sendable {
         log.append(Wire.notification(Method.message, params: JSON.object(members)))
     }
 
+    package func closeStream(for pause: Duration) {
+        // Only clients that were given an id before the first message know where to come back to (H-35).
+        if version.sendsPrimingEvent { log.suspend(for: pause) }
+    }
+
     package func ask(_ questions: [Question]) async throws -> [JSON] {
         guard state.withLock({ $0.machine.phase == .running }) else { throw CancellationError() }
         return try await self.questions.ask(questions, on: self)

@@ -61,6 +61,8 @@ package final class EventLog: Sendable {
         var finished = false
         var current: ReaderID? = .first
         var waiter: Waiter?
+        /// The reader is asked to leave and to come back after this.
+        var pause: Duration?
 
         var live: ArraySlice<Event> { events[first...] }
 
@@ -127,6 +129,14 @@ package final class EventLog: Sendable {
         write { state, _ in state.finished = true }
     }
 
+    /// Asks the reader to leave once it has read what is there, and to come back after `pause`. Only readers that can
+    /// come back heed it.
+    package func suspend(for pause: Duration) {
+        write { state, _ in
+            if !state.finished { state.pause = pause }
+        }
+    }
+
     private func write(_ change: (inout State, Limits) -> Void) {
         state.withLock { state in
             change(&state, limits)
@@ -160,15 +170,29 @@ package final class EventLog: Sendable {
     package var lastPosition: Int { state.withLock { $0.last } }
     package var isFinished: Bool { state.withLock { $0.finished } }
     package var byteCount: Int { state.withLock { $0.bytes } }
+    /// For how long the reader is asked to stay away; nil when it is not.
+    package var pause: Duration? { state.withLock { $0.pause } }
 
-    /// What comes after `position`, waiting for it at most `limit`. A cancelled task reads as dismissed.
+    /// The same, and asks no longer.
+    package func takePause() -> Duration? {
+        state.withLock { state in
+            defer { state.pause = nil }
+            return state.pause
+        }
+    }
+
+    /// What comes after `position`, waiting for it at most `limit`. A cancelled task reads as dismissed, and so does
+    /// one that `canPause` when it is asked to leave.
     package func next(
-        for reader: ReaderID, after position: Int, within limit: Duration? = nil, deadlines: Deadlines? = nil
+        for reader: ReaderID, after position: Int, within limit: Duration? = nil, deadlines: Deadlines? = nil,
+        canPause: Bool = false
     ) async -> Read {
         while true {
             if let read = step(reader, position) { return read }
-            if Task.isCancelled { return .dismissed }
-            guard await wait(reader, position, limit, deadlines) else { return step(reader, position) ?? .quiet }
+            if Task.isCancelled || canPause && pause != nil { return .dismissed }
+            guard await wait(reader, position, limit, deadlines, canPause) else {
+                return step(reader, position) ?? .quiet
+            }
         }
     }
 
@@ -188,7 +212,7 @@ package final class EventLog: Sendable {
 
     /// True when something changed, false when the time ran out.
     private func wait(
-        _ reader: ReaderID, _ position: Int, _ limit: Duration?, _ deadlines: Deadlines?
+        _ reader: ReaderID, _ position: Int, _ limit: Duration?, _ deadlines: Deadlines?, _ canPause: Bool
     ) async -> Bool {
         var token: Deadlines.Token?
         if let limit, let deadlines {
@@ -198,7 +222,9 @@ package final class EventLog: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ready = state.withLock { state in
-                    if state.last > position || state.finished || state.current != reader || Task.isCancelled {
+                    if state.last > position || state.finished || state.current != reader || Task.isCancelled
+                        || canPause && state.pause != nil
+                    {
                         return true
                     }
                     state.waiter = Waiter(reader: reader, continuation: continuation)

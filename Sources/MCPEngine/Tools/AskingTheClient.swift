@@ -31,6 +31,12 @@ extension CallContext {
         return responses
     }
 
+    /// Makes sure that the client can do something before anything is done that relies on it.
+    /// - Throws: ``RPCError`` (−32021) that names what is missing.
+    public func require(_ capabilities: ClientCapability...) throws {
+        if let missing = client.missing(capabilities) { throw RPCError.missingCapability(missing) }
+    }
+
     /// Asks the person at the client to fill in a form (`elicitation/create`).
     /// - Parameter key: Names the question; another one for each question of a function.
     public func elicit(

@@ -29,6 +29,14 @@ public struct CallContext: Sendable {
     public func log(_ level: LogLevel, _ data: JSON, logger: String? = nil) {
         exchange.log(level, data, logger: logger)
     }
+
+    /// Ends the stream of this call for now, so that a long wait holds no connection: the client comes back for the
+    /// answer with `Last-Event-ID` (2025-11-25, basic/transports, "Sending Messages to the Server"). Does nothing where
+    /// it could not: over stdio, without a session, and for clients of another version.
+    /// - Parameter pause: For how long the client should stay away.
+    public func closeStream(for pause: Duration = .seconds(1)) {
+        exchange.closeStream(for: pause)
+    }
 }
 
 /// The part of an exchange that a function may touch.
@@ -39,4 +47,9 @@ package protocol ExchangePort: Sendable {
     func progress(_ progress: Double, total: Double?, message: String?)
     func log(_ level: LogLevel, _ data: JSON, logger: String?)
     func ask(_ questions: [Question]) async throws -> [JSON]
+    func closeStream(for pause: Duration)
+}
+
+extension ExchangePort {
+    package func closeStream(for pause: Duration) {}
 }

@@ -11,7 +11,8 @@ package final class LocalUpstream: Upstream {
         var prompts = Named<SwiftPrompt>()
         var resources = Named<SwiftResource>()
         var templates = Named<SwiftResourceTemplate>()
-        var observer: UpstreamObserver?
+        /// One for each gateway that this is an upstream of.
+        var observers: [UpstreamObserver] = []
     }
 
     /// In the order of their arrival; a name that is there already is replaced in its place.
@@ -47,13 +48,24 @@ package final class LocalUpstream: Upstream {
     }
 
     package func observe(_ observer: UpstreamObserver) {
-        state.withLock { $0.observer = observer }
+        state.withLock { $0.observers.append(observer) }
     }
 
     // MARK: What it offers, also while the server runs
 
     /// Adds a tool, or replaces the one of that name.
     package func register(_ tool: SwiftTool) { change { $0.tools.put(tool, as: tool.definition.name) } }
+
+    /// Adds a tool unless there is one of that name; then this is false.
+    package func add(_ tool: SwiftTool) -> Bool {
+        var isNew = false
+        change { state in
+            isNew = state.tools[tool.definition.name] == nil
+            if isNew { state.tools.put(tool, as: tool.definition.name) }
+        }
+        return isNew
+    }
+
     package func register(_ prompt: SwiftPrompt) { change { $0.prompts.put(prompt, as: prompt.definition.name) } }
     package func register(_ resource: SwiftResource) {
         change { $0.resources.put(resource, as: resource.definition.uri) }
@@ -66,18 +78,19 @@ package final class LocalUpstream: Upstream {
     package func removeTool(_ name: String) { change { _ = $0.tools.remove(name) } }
     package func removePrompt(_ name: String) { change { _ = $0.prompts.remove(name) } }
     package func removeResource(_ uri: String) { change { _ = $0.resources.remove(uri) } }
+    package func removeTemplate(_ uriTemplate: String) { change { _ = $0.templates.remove(uriTemplate) } }
 
     /// Tells whoever subscribed to `uri` that it holds something else now.
     package func resourceUpdated(_ uri: String) {
-        state.withLock { $0.observer }?.resourceUpdated(uri)
+        for observer in state.withLock({ $0.observers }) { observer.resourceUpdated(uri) }
     }
 
     private func change(_ change: (inout State) -> Void) {
-        let observer = state.withLock { state in
+        let observers = state.withLock { state in
             change(&state)
-            return state.observer
+            return state.observers
         }
-        observer?.offerChanged()
+        for observer in observers { observer.offerChanged() }
     }
 
     package var offer: Offer {

@@ -8,7 +8,7 @@ package protocol Upstream: Sendable {
     /// What it offers now.
     var offer: Offer { get }
 
-    /// Tells `observer` from now on. Called once, before anything is asked.
+    /// Tells `observer` from now on. Called once by each gateway, before anything is asked.
     func observe(_ observer: UpstreamObserver)
 
     /// What has to be settled with the client before the work begins, and perhaps becomes a task. Called for tools that
