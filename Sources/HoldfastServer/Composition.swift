@@ -32,7 +32,7 @@ package struct Composition: Sendable {
         let decision = try rule.decide()
 
         let gateway = GatewayParts(settings: settings, upstreams: upstreams, logger: logger)
-            .gateway(memories: store, sessions: store)
+            .gateway(store: store)
         let application = HTTPApplication.make(
             configuration: httpConfiguration(access: access(decision, keys)), gateway: gateway,
             metricsText: { [registry] in registry.text() }, logger: logger,

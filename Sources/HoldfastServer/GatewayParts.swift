@@ -18,9 +18,9 @@ struct GatewayParts {
         hasSessions = settings.sessions
     }
 
-    func gateway(memories: SQLiteStore, sessions: any GatewayStore) -> Gateway {
+    func gateway(store: SQLiteStore) -> Gateway {
         Gateway(
-            configuration: configuration, upstreams: memory(memories) + upstreams, store: sessions, logger: logger)
+            configuration: configuration, upstreams: memory(store) + upstreams, store: store, logger: logger)
     }
 
     private func memory(_ store: SQLiteStore) -> [any Upstream] {

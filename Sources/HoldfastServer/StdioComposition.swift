@@ -22,10 +22,10 @@ package struct StdioComposition: Sendable {
             throw StartFailure("stdio: standard input and standard output must both be open")
         }
         let store = try StartFailure.explaining("data-dir") { try SQLiteStore(directory: settings.dataDir) }
-        // The session is this process's own and ends with it: nothing to keep.
         var parts = GatewayParts(settings: settings, upstreams: upstreams, logger: logger)
+        // The session is the channel's own: whether others get one does not matter here.
         parts.hasSessions = true
-        let gateway = parts.gateway(memories: store, sessions: InMemoryStore())
+        let gateway = parts.gateway(store: store)
         var configuration = StdioServer.Configuration()
         configuration.buffer = settings.streamBufferBytes
         let server = StdioServer(gateway: gateway, channel: channel, configuration: configuration, logger: logger)

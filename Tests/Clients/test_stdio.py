@@ -159,6 +159,37 @@ def test_a_claim_of_the_other_era_is_told_apart_and_pins_nothing(child: Callable
     assert server.text(3) == "after the probe"
 
 
+def test_a_conversation_of_the_per_request_era(child: Callable[..., Child]) -> None:
+    server = child()
+    claim = {"_meta": modern_meta()}
+    server.request("server/discover", claim, "d")
+    discovered = server.next()["result"]
+    assert MODERN in discovered["supportedVersions"]
+    server.request("tools/call", {"name": "gate", "arguments": {"name": "g"}, **claim}, 1)
+    server.request("tools/call", {"name": "echo", "arguments": {"text": "aside"}, **claim}, 2)
+    assert server.text(2) == "aside"
+    server.cancel(1, _meta=modern_meta())
+    server.request("subscriptions/listen", {"notifications": {"toolsListChanged": True}, **claim}, "l")
+    acknowledged = server.next()
+    assert acknowledged["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == "l"
+    server.request("tools/call", {"name": "grow", "arguments": {}, **claim}, 3)
+    messages = [server.next(), server.next()]
+    told = next(message for message in messages if "method" in message)
+    assert told["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == "l"
+    # What is open but owes nothing does not hold up the end.
+    server.close_input()
+    assert server.rest() == [] and server.wait(3) == 0
+
+
+def test_a_signal_ends_subscriptions_with_their_result(child: Callable[..., Child]) -> None:
+    server = child()
+    server.request("subscriptions/listen", {"notifications": {}, "_meta": modern_meta()}, 7)
+    assert server.next()["method"] == "notifications/subscriptions/acknowledged"
+    server.process.send_signal(signal.SIGTERM)
+    assert [message["id"] for message in server.rest() if "result" in message] == [7]
+    assert server.wait(3) == 0
+
+
 @pytest.mark.parametrize("session", [True, False], ids=["in the session", "before initialize"])
 def test_a_call_that_runs_when_input_ends_is_answered(child: Callable[..., Child], session: bool) -> None:
     server = child()

@@ -86,6 +86,103 @@ import Testing
         }
     }
 
+    @Test func aQuestionGoesOutAndItsAnswerComesInOnTheSameChannel() async throws {
+        try await Talk.with([Tools.asking]) { talk in
+            try await talk.open()
+            await talk.send(Conversation.call("ask", id: 1))
+            let question = try await talk.next()
+            #expect(question["method"]?.string == "roots/list")
+            let id = try #require(question["id"]?.string)
+            await talk.send(#"{"jsonrpc":"2.0","id":"\#(id)","result":{"roots":[{"uri":"file:///here"}]}}"#)
+            #expect(try await talk.next().text == "file:///here")
+        }
+    }
+
+    // MARK: The per-request era
+
+    @Test func requestsThatSayEverythingThemselvesNeedNoHeadersAndNoSession() async throws {
+        let repeated = Tool(
+            name: "repeated",
+            inputSchema: [
+                "type": "object", "properties": ["region": ["type": "string", "x-mcp-header": "Region"]],
+            ])
+        let tools = [Tools.echo, SwiftTool(repeated) { arguments, _ in .text(arguments["region"]?.string ?? "") }]
+        try await Talk.with(tools) { talk in
+            await talk.send(Talk.claim("server/discover", id: 1))
+            let discovered = try await talk.next()
+            #expect(discovered["result"]?["supportedVersions"]?.elements?.first?.string == "2026-07-28")
+            await talk.send(Talk.claim("tools/call", id: 2, params: #""name":"repeated","arguments":{"region":"eu"}"#))
+            #expect(try await talk.next().text == "eu")
+            await talk.send(Talk.claim("initialize", id: 3), Talk.claim("tools/list", id: 4))
+            #expect(try await talk.next().code == -32601)
+            #expect(try await talk.next().id == 4)
+            #expect(talk.conversation.gateway.directory.count == 0)
+            // Neither era keeps the other out.
+            try await talk.open()
+            await talk.send(Talk.claim("ping", id: 5), #"{"jsonrpc":"2.0","id":6,"method":"ping"}"#)
+            #expect(try await talk.next().code == -32601)
+            #expect(try await talk.next().id == 6)
+        }
+    }
+
+    @Test func aQuestionOfThePerRequestEraIsAResult() async throws {
+        try await Talk.with([Tools.asking]) { talk in
+            await talk.send(Talk.claim("tools/call", id: 1, params: #""name":"ask""#))
+            let asked = try await talk.next()
+            #expect(asked["result"]?["resultType"]?.string == "input_required")
+            let state = try #require(asked["result"]?["requestState"]?.string)
+            let answers = #""inputResponses":{"roots":{"roots":[{"uri":"file:///there"}]}}"#
+            await talk.send(
+                Talk.claim("tools/call", id: 2, params: #""name":"ask","requestState":"\#(state)",\#(answers)"#))
+            #expect(try await talk.next().text == "file:///there")
+        }
+    }
+
+    @Test func aCancelledRequestOfThePerRequestEraIsNeverSpokenOfAgain() async throws {
+        let gate = Gate()
+        try await Talk.with([Tools.echo, Tools.waiting(at: gate)]) { talk in
+            await talk.send(Talk.claim("tools/call", id: 1, params: #""name":"wait""#))
+            await gate.arrivals()
+            await talk.send(Talk.cancel(1), Talk.claim("tools/list", id: 2))
+            let next = try await talk.next()
+            #expect(next.id == 2)
+            while talk.conversation.gateway.inFlight > 0 { await Task.yield() }
+        }
+    }
+
+    @Test func subscriptionsAreToldApartAndEndWhenTheyAreCancelled() async throws {
+        try await Talk.with([Tools.echo]) { talk in
+            let wanted = #""notifications":{"toolsListChanged":true}"#
+            for id in [1, 2] as [Int] {
+                await talk.send(Talk.claim("subscriptions/listen", id: id, params: wanted))
+                let acknowledged = try await talk.next()
+                #expect(acknowledged["method"]?.string == "notifications/subscriptions/acknowledged")
+                #expect(acknowledged.subscription == Int64(id))
+            }
+            talk.conversation.upstream.register(Tools.big)
+            let told = [try await talk.next(), try await talk.next()]
+            #expect(told.allSatisfy { $0["method"]?.string == "notifications/tools/list_changed" })
+            #expect(Set(told.map(\.subscription)) == [1, 2])
+            await talk.send(Talk.cancel(1), Talk.claim("tools/list", id: 3))
+            #expect(try await talk.next().id == 3)
+            talk.conversation.upstream.register(Tools.asking)
+            #expect(try await talk.next().subscription == 2)
+            // An open subscription does not keep the channel open.
+        }
+    }
+
+    @Test func aServerThatStopsEndsSubscriptionsWithTheirResult() async throws {
+        try await Talk.with([Tools.echo]) { talk in
+            await talk.send(Talk.claim("subscriptions/listen", id: 1, params: #""notifications":{}"#))
+            _ = try await talk.next()
+            await talk.conversation.gateway.shutdown()
+            let ended = try await talk.next()
+            #expect(ended.id == 1 && ended["result"] != nil)
+        }
+    }
+
+    // MARK: Wrong input
+
     @Test func whatCannotBeReadGetsAnErrorWithoutAnID() async throws {
         try await Talk.with([Tools.echo]) { talk in
             try await talk.open()

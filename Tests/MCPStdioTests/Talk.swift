@@ -38,7 +38,7 @@ struct Talk {
     }
 
     static let initialize =
-        #"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}"#
+        #"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"roots":{}},"clientInfo":{"name":"c","version":"1"}}}"#
 
     func send(_ lines: String...) async {
         for line in lines { await client.send(line) }
@@ -55,6 +55,13 @@ struct Talk {
         await send(#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#)
     }
 
+    /// A request of the per-request era; `params` are members, without braces.
+    static func claim(_ method: String, id: Int, params: String = "") -> String {
+        let keys = "io.modelcontextprotocol/"
+        return
+            #"{"jsonrpc":"2.0","id":\#(id),"method":"\#(method)","params":{"_meta":{"\#(keys)protocolVersion":"2026-07-28","\#(keys)clientCapabilities":{"roots":{}}}\#(params.isEmpty ? "" : ",")\#(params)}}"#
+    }
+
     static func cancel(_ id: Int) -> String {
         #"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":\#(id)}}"#
     }
@@ -62,9 +69,7 @@ struct Talk {
 
 /// Tools that do what a test tells them.
 enum Tools {
-    static let echo = SwiftTool(Tool(name: "echo")) { arguments, _ in
-        .text(arguments["text"]?.string ?? "")
-    }
+    static let echo = SwiftTool(Tool(name: "echo")) { arguments, _ in .text(arguments["text"]?.string ?? "") }
 
     static func waiting(at gate: Gate) -> SwiftTool {
         SwiftTool(Tool(name: "wait")) { _, context in
@@ -75,6 +80,11 @@ enum Tools {
         }
     }
 
+    /// Asks its client where it may work.
+    static let asking = SwiftTool(Tool(name: "ask")) { _, context in
+        .text(try await context.roots().map(\.uri).joined(separator: " "))
+    }
+
     static let big = SwiftTool(Tool(name: "big")) { arguments, _ in
         .text(String(repeating: "x", count: Int(arguments["bytes"]?.integer ?? 0)))
     }
@@ -83,5 +93,8 @@ enum Tools {
 extension JSON {
     var text: String? { self["result"]?["content"]?.elements?.first?["text"]?.string }
     var id: Int64? { self["id"]?.integer }
+    var subscription: Int64? {
+        self["params"]?["_meta"]?["io.modelcontextprotocol/subscriptionId"]?.integer
+    }
     var code: Int64? { self["error"]?["code"]?.integer }
 }

@@ -7,6 +7,8 @@ package struct Conversation: Sendable {
     package let gateway: Gateway
     package let time: ManualTime
     package let store: InMemoryStore
+    /// Where the tools are; more can be registered.
+    package let upstream: LocalUpstream
 
     package init(
         tools: [SwiftTool], store: InMemoryStore = InMemoryStore(), time: ManualTime = ManualTime(),
@@ -18,8 +20,9 @@ package struct Conversation: Sendable {
         logger.logLevel = .critical
         self.time = time
         self.store = store
+        upstream = LocalUpstream(name: "test", tools: tools)
         gateway = Gateway(
-            configuration: configuration, upstreams: [LocalUpstream(name: "test", tools: tools)], store: store,
+            configuration: configuration, upstreams: [upstream], store: store,
             time: time, logger: logger)
     }
 
