@@ -46,9 +46,13 @@ func addTaskTools(to server: MCPServer) throws {
         return "Got \(answers.count) answers."
     }
 
-    try server.tool("test_tool_with_task", "Asks first and works then", tasks: .required) { context in
-        let form = ElicitationSchema([.string("name", required: true)])
-        let answer = try await context.elicit("What is your name?", form, key: "name")
-        return "Worked for \(answer.content?["name"]?.string ?? "nobody")."
-    }
+    // The question is asked before there is a task; the answer is what the task works with.
+    let form = ElicitationSchema([.string("name", required: true)])
+    let asking = Tool(name: "test_tool_with_task", description: "Asks first and works then")
+    try server.add(
+        SwiftTool(asking, tasks: .required) { _, context in
+            ["name": try await context.elicit("What is your name?", form, key: "name").content?["name"] ?? "nobody"]
+        } body: { arguments, _ in
+            .text("Worked for \(arguments["name"]?.string ?? "nobody").")
+        })
 }

@@ -7,7 +7,7 @@ extension Gateway {
     /// With the answers that `request`, and those before it, brought.
     func retryQuestions(for request: Request, _ principal: Principal) async throws(RPCError) -> any Questions {
         guard Method.asking.contains(request.method) else { return NoQuestions() }
-        guard let sealed = request.params?["requestState"], !sealed.isNull else {
+        guard let sealed = request.params?["requestState"] else {
             return RetryQuestions(RequestState())
         }
         guard let text = sealed.string else { throw .invalidParams("params.requestState must be a string") }

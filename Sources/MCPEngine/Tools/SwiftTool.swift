@@ -33,7 +33,8 @@ public struct SwiftTool: Sendable {
     }
 
     public init(
-        _ definition: Tool, tasks: TaskSupport, preparation: Preparation? = nil, body: @escaping Body
+        _ definition: Tool, tasks: TaskSupport, preparation: Preparation? = nil,
+        body: @escaping Body
     ) {
         self.definition = definition
         self.tasks = tasks
