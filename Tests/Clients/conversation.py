@@ -7,14 +7,15 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from judge import MODERN, VERSIONS, Judge, asked, methods_of, spoken
 from server import Server
 from wire import Connection, Cut, Event, EventStream, Head, WireError
 
-VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]
 NEWEST = VERSIONS[0]
-MODERN = "2026-07-28"
 BOTH = "application/json, text/event-stream"
 UNSET: Any = object()
+
+__all__ = ["BOTH", "MODERN", "NEWEST", "UNSET", "VERSIONS", "Answer", "Client", "Listening", "Pending"]
 
 
 def is_response(message: Any) -> bool:
@@ -84,9 +85,10 @@ class Answer:
 class Pending:
     """A POST that was sent and is not yet answered; it has its connection to itself."""
 
-    def __init__(self, connection: Connection, request_id: Any) -> None:
+    def __init__(self, connection: Connection, request_id: Any, judge: Judge) -> None:
         self.connection = connection
         self.request_id = request_id
+        self.judge = judge
         self.stream: EventStream | None = None
         self._head: Head | None = None
         self._answer: Answer | None = None
@@ -117,6 +119,7 @@ class Pending:
         if event.data_lines != 1:
             raise WireError(f"an event with {event.data_lines} data lines")
         message = json.loads(event.data)
+        self.judge(message)
         if isinstance(message, list) or is_response(message):
             if self._answer.message is not None:
                 raise WireError(f"two answers on one stream: {self._answer.message!r} and {message!r}")
@@ -138,6 +141,7 @@ class Pending:
             answer.body = self.connection.read_body(answer.head, "POST", timeout)
             if answer.body and answer.head.media_type == "application/json":
                 answer.message = json.loads(answer.body)
+                self.judge(answer.message)
         if self.request_id is not None and answer.status == 200:
             assert is_response(answer.message), f"200 without an answer: {answer.message!r} {answer.body[:300]!r}"
             got = answer.message["id"]
@@ -154,8 +158,9 @@ class Pending:
 class Listening:
     """A GET stream."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, judge: Judge) -> None:
         self.connection = connection
+        self.judge = judge
         self.head = connection.read_head()
         self.stream: EventStream | None = None
         if self.head.status == 200:
@@ -170,7 +175,9 @@ class Listening:
             if event is None:
                 raise Cut("the stream ended, in order, where a message was awaited")
             if event.data:
-                return event, json.loads(event.data)
+                message = json.loads(event.data)
+                self.judge(message)
+                return event, message
 
     def close(self) -> None:
         self.connection.close()
@@ -228,9 +235,18 @@ class Client:
         """Sends a POST and does not wait."""
         data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
         connection = connection or self.server.connect()
-        connection.send("POST", path or self.server.path, self.headers(headers, session).items(), data)
+        lines = self.headers(headers, session)
+        connection.send("POST", path or self.server.path, lines.items(), data)
         request_id = body.get("id") if isinstance(body, dict) and "method" in body else None
-        return Pending(connection, request_id)
+        return Pending(connection, request_id, self.judge(body, lines))
+
+    def judge(self, body: Any, lines: dict[str, str]) -> Judge:
+        session = lines.get("Mcp-Session-Id")
+        negotiated = self.negotiated if session is not None and session == self.session else None
+        methods = methods_of(body)
+        if session is not None and methods and isinstance(body, dict):
+            asked.setdefault((session, repr(body.get("id"))), set()).update(methods)
+        return Judge(spoken(body, lines.get("MCP-Protocol-Version"), negotiated), methods, session)
 
     def post(self, body: Any, *, timeout: float | None = None, **options: Any) -> Answer:
         pending = self.start(body, **options)
@@ -322,8 +338,9 @@ class Client:
         extra = {
             "Accept": "text/event-stream", "Content-Type": None, "Last-Event-ID": last_event_id, **(headers or {}),
         }  # fmt: skip
-        connection.send("GET", self.server.path, self.headers(extra, session).items())
-        return Listening(connection)
+        lines = self.headers(extra, session)
+        connection.send("GET", self.server.path, lines.items())
+        return Listening(connection, self.judge(None, lines))
 
     # Gates: the fixture's way to put events in order without a clock
 
