@@ -1,6 +1,6 @@
 """Servers for the tests, and what must hold after every one of them.
 
-A test module names its server by `SERVER` ("fixture" or "product") and `FLAGS`; the module's tests share it. A test
+A test module names its server by `SERVER` ("fixture", "product" or "everything") and `FLAGS`; the module's tests share it. A test
 that needs other settings, or ends its server, asks for `make_server`.
 """
 
@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from conversation import Client
-from server import Server, eventually
+from per_request import PerRequest
+from server import Example, Server, eventually
 
 numbers = itertools.count(1)
 
@@ -26,6 +27,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if reporter and (reporter.stats.get("skipped") or reporter.stats.get("deselected")) and exitstatus == 0:
         if not (session.config.option.keyword or session.config.option.markexpr):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def construct(kind: str, home: Path, *flags: str, **options: dict[str, str]) -> Server:
+    if kind in ("product", "fixture"):
+        return (Server.product if kind == "product" else Server.fixture)(home, *flags, **options)
+    return Example(kind, home, *flags)
 
 
 @pytest.fixture(scope="session")
@@ -39,8 +46,7 @@ def workplace() -> Iterator[Path]:
 def server(request: pytest.FixtureRequest, workplace: Path) -> Iterator[Server]:
     kind = getattr(request.module, "SERVER", "fixture")
     flags = getattr(request.module, "FLAGS", [])
-    make = Server.product if kind == "product" else Server.fixture
-    server = make(workplace / f"{next(numbers)}-{request.module.__name__}", *flags).start()
+    server = construct(kind, workplace / f"{next(numbers)}-{request.module.__name__}", *flags).start()
     yield server
     server.discard()
 
@@ -51,8 +57,7 @@ def make_server(workplace: Path) -> Iterator[Callable[..., Server]]:
     made: list[Server] = []
 
     def make(*flags: str, kind: str = "fixture", home: Path | None = None, **options: dict[str, str]) -> Server:
-        constructor = Server.product if kind == "product" else Server.fixture
-        server = constructor(home or workplace / f"{next(numbers)}-own", *flags, **options)
+        server = construct(kind, home or workplace / f"{next(numbers)}-own", *flags, **options)
         made.append(server)
         return server
 
@@ -91,6 +96,12 @@ def invariants(request: pytest.FixtureRequest) -> Iterator[None]:
     complaints = server.complaints()[before:]
     assert not complaints, f"logged at error level: {complaints[:5]}"
     settle(server)
+
+
+@pytest.fixture
+def caller(server: Server) -> PerRequest:
+    """A client of the per-request era, which has no handshake."""
+    return PerRequest(server)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -118,19 +119,22 @@ class Server:
 
     # Life
 
-    def spawn(self) -> None:
-        """Starts the process without waiting for it to listen."""
-        self.ending = False
+    def _arguments(self) -> list[str]:
         flags = ["--port", str(self.port), "--data-dir", str(self.data)]
         if "--log-format" not in self.flags:
             flags += ["--log-format", "json"]
         if "--log-level" not in self.flags:
             flags += ["--log-level", "debug"]
+        return [*flags, *self.flags]
+
+    def spawn(self) -> None:
+        """Starts the process without waiting for it to listen."""
+        self.ending = False
         self.offsets = (self._size(self.output), self._size(self.errors))
         environment = {k: v for k, v in os.environ.items() if not k.startswith("HOLDFAST_") and k != "PORT"}
         with self.output.open("ab") as output, self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
-                [*self.command, *flags, *self.flags],
+                [*self.command, *self._arguments()],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=errors,
@@ -280,6 +284,41 @@ class Server:
         marks = ("Fatal error", "Crash", "*** ", "Precondition failed", "SWIFT TASK CONTINUATION MISUSE")
         bad += [line for line in self.text().splitlines() if any(mark in line for mark in marks)]
         return bad
+
+
+class Example(Server):
+    """One of `Examples/`: it takes a port, listens on 127.0.0.1 at /mcp, and promises no more than that."""
+
+    def __init__(self, name: str, home: Path, *flags: str) -> None:
+        super().__init__([binary(f"{name.upper()}_BIN", name)], home, *flags)
+
+    def _arguments(self) -> list[str]:
+        return ["--port", str(self.port), *self.flags]
+
+    def start(self) -> Server:
+        self.port = self.port or free_port()
+        self.spawn()
+        assert eventually(self._listens, START_LIMIT, "the server listens") is True, self.tail()
+        return self
+
+    def _listens(self) -> bool | str:
+        if not self.running:
+            return "ended"
+        try:
+            self.connect(1).close()
+            return True
+        except OSError:
+            return False
+
+    def in_flight(self) -> int:
+        """An example shows no metrics."""
+        return 0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def run_once(
