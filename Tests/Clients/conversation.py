@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -195,6 +196,7 @@ class Client:
         user_agent: str = "holdfast-tests/1",
         accept: str | None = BOTH,
         name: str = "holdfast-tests",
+        capabilities: dict[str, Any] | None = None,
     ) -> None:
         self.server = server
         self.version = version
@@ -202,6 +204,7 @@ class Client:
         self.user_agent = user_agent
         self.accept = accept
         self.name = name
+        self.capabilities = capabilities or {}
         self.session: str | None = None
         self.negotiated: str | None = None
         self.counter = itertools.count(1)
@@ -289,6 +292,20 @@ class Client:
     def call(self, tool: str, arguments: dict[str, Any] | None = None, *, token: Any = UNSET, **options: Any) -> Answer:
         return self.request("tools/call", self._call(tool, arguments, token), **options)
 
+    def converse(
+        self, method: str, params: Any, respond: Callable[[dict[str, Any]], Any], **options: Any
+    ) -> tuple[Answer, list[dict[str, Any]]]:
+        """A request during which the server asks. Returns the answer and what was asked."""
+        pending, questions = self.begin(method, params, **options), []
+        if pending.head().media_type == "text/event-stream":
+            while (event := pending.next_event()) is not None:
+                message = json.loads(event.data) if event.data else {}
+                if "method" in message and "id" in message:
+                    questions.append(message)
+                    response = {"jsonrpc": "2.0", "id": message["id"], "result": respond(message)}
+                    assert self.post(response).status == 202
+        return pending.finish(), questions
+
     def list_tools(self, **options: Any) -> Answer:
         return self.request("tools/list", **options)
 
@@ -297,7 +314,7 @@ class Client:
     def initialize(self, **options: Any) -> Answer:
         params = {
             "protocolVersion": self.version,
-            "capabilities": {},
+            "capabilities": self.capabilities,
             "clientInfo": {"name": self.name, "version": "1"},
         }
         options.setdefault("session", None)
