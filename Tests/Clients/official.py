@@ -27,7 +27,7 @@ else:
     from mcp import Client
     from mcp.shared.exceptions import MCPError as Refusal
 
-# How a client of this major may find out what the server speaks.
+# How a client of this major may find out what the server speaks; "legacy" is the handshake at once.
 MODES = ["legacy"] if MAJOR == 1 else ["auto", "legacy"]
 
 __all__ = ["MAJOR", "MODES", "CuttingProxy", "Official", "Refusal", "connect", "until"]
@@ -135,7 +135,7 @@ class Official:
 async def connect(
     url: str,
     *,
-    mode: str = MODES[0],
+    mode: str = "legacy",
     key: str | None = None,
     terminate: bool = True,
     session: str | None = None,
