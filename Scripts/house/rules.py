@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from house import links
+from house import requirements as manifest
 from house.tree import File
 
 LONGEST = 400
@@ -205,4 +206,9 @@ def formatting(root: Path, files: list[File]) -> Iterator[Finding]:
         yield Finding("format", "swift format", 1, done.stderr.strip() or f"ended with {done.returncode}")
 
 
-RULES: list[Rule] = [size, names, constructs, unchecked, unfinished, sleeps, skips, imports, documents]
+def requirements(files: list[File]) -> Iterator[Finding]:
+    for path, line, problem in manifest.faults(files):
+        yield Finding("requirements", path, line, problem)
+
+
+RULES: list[Rule] = [size, names, constructs, unchecked, unfinished, sleeps, skips, imports, documents, requirements]

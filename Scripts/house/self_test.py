@@ -26,7 +26,11 @@ CLEAN = {
         "    await pause.sleep(for: second)  // paces: the client under test\n}\n"
     ),
     "Tests/Fixture/main.swift": "try await Task.sleep(for: .seconds(1))\n",
-    "Tests/Clients/test_one.py": "import time\n\ntime.sleep(0.1)  # paces: polling\n",
+    "Tests/Clients/test_one.py": (
+        "import time\n\ntime.sleep(0.1)  # paces: polling\n\n\n@requirement(\"P-1\")\ndef test_one(): ...\n"
+    ),
+    "Tests/MCPEngineTests/ProofTests.swift": '@Test(.requirement("P-2"), .timeLimit(.minutes(1))) func x() {}\n',
+    "Tests/requirements.txt": "# What the tests prove.\n\nP-1  One\nP-2  Two\n",
 }
 
 ENGINE = "Sources/MCPEngine/Planted.swift"
@@ -77,6 +81,11 @@ FAULTS: list[tuple[str, str, str]] = [
     ("links", "Docs/Two.md", "[gone](One.md#nothing)\n"),
     ("links", "Docs/Two.md", "see [it]\n\n[it]: ../Gone.md\n"),
     ("links", "CHANGELOG.md", "![picture](Docs/picture.png)\n"),
+    ("requirements", TEST, '@Test(.requirement("P-1", "P-9")) func x() {}\n'),
+    ("requirements", PYTHON, '@requirement("P-3")\ndef test_x(): ...\n'),
+    ("requirements", "Tests/requirements.txt", "P-1  One\nP-2  Two\nP-3  Three\n"),
+    ("requirements", "Tests/requirements.txt", "P-1  One\nP-1  One\nP-2  Two\n"),
+    ("requirements", "Tests/requirements.txt", "P-1  One\nP-2\n"),
     ("format", ENGINE, "struct X{ \n  let x=1 }\n"),
 ]
 
