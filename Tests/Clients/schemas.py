@@ -148,7 +148,7 @@ def _check_error(message: dict[str, Any], rules: Revision) -> None:
             rules.check(TYPED_ERRORS[code], checked, message)
         elif code in ERRORS:
             rules.check(ERRORS[code], message["error"], message)
-        elif -32099 <= code <= -32000:
+        elif -32099 <= code <= -32020:
             raise SchemaViolation(rules.name, "error", "$.error.code", f"{code} has no meaning here (M-31)", message)
 
 

@@ -11,7 +11,6 @@ from server import Server
 
 FLAGS = ["--json-wait", "300ms"]
 CLAUDE = "Claude-User"
-DISCOVER_HEADERS = {"MCP-Protocol-Version": MODERN, "Mcp-Method": "server/discover"}
 
 
 # E2: initialize
@@ -128,34 +127,6 @@ def test_e10_get_and_delete_of_the_per_request_era_are_405(server: Server) -> No
         assert status == 405 and "POST" in (allow or "")
 
 
-def test_discover_without_a_session_is_404_and_method_not_found(server: Server) -> None:
-    client = Client(server)
-    probe = client.request("server/discover", {"_meta": modern_meta()}, headers=DISCOVER_HEADERS, id="probe")
-    assert (probe.status, probe.error["code"], probe.message["id"]) == (404, -32601, "probe")
-    assert probe.mode == "json" and probe.head.get("mcp-session-id") is None
-    bare = client.request("server/discover")
-    assert (bare.status, bare.error["code"]) == (404, -32601)
-    assert client.open().list_tools().status == 200
-
-
-def test_discover_in_a_live_session_is_200_and_method_not_found(client: Client) -> None:
-    for params, headers in ((None, {}), ({"_meta": modern_meta()}, DISCOVER_HEADERS)):
-        answer = client.request("server/discover", params, headers=headers)
-        assert (answer.status, answer.error["code"]) == (200, -32601)
-    assert client.list_tools().status == 200
-
-
-@pytest.mark.parametrize("method", ["tools/list", "tools/call", "ping", "no/such"])
-def test_a_claim_of_the_per_request_era_is_refused_with_our_versions(client: Client, method: str) -> None:
-    headers = {"MCP-Protocol-Version": MODERN, "Mcp-Method": method, "Mcp-Name": "echo"}
-    params = {"name": "echo", "arguments": {"text": "x"}, "_meta": modern_meta()}
-    for session in (None, client.session):
-        refused = client.request(method, params, headers=headers, session=session, id="m").refused(400)
-        assert (refused.error["code"], refused.message["id"]) == (-32022, "m")
-        assert refused.error["data"] == {"supported": VERSIONS, "requested": MODERN}
-    assert client.list_tools().status == 200
-
-
 def test_e16_methods_we_do_not_have_leave_the_session_usable(client: Client) -> None:
     assert client.request("ping").result == {}
     for method, params in (
@@ -167,7 +138,7 @@ def test_e16_methods_we_do_not_have_leave_the_session_usable(client: Client) -> 
     ):
         answer = client.request(method, params)
         assert answer.status == 200
-        assert "result" in answer.message or answer.error["code"] == -32601
+        assert "result" in answer.message or answer.error["code"] in (-32601, -32602)
     assert client.notify("notifications/roots/list_changed").status == 202
     assert client.list_tools().status == 200
 
