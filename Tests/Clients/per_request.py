@@ -145,7 +145,7 @@ class PerRequest:
             claimed = params.get("_meta", {}).get(VERSION, MODERN)
             headers["MCP-Protocol-Version"] = claimed if isinstance(claimed, str) else MODERN
             headers["Mcp-Method"] = body.get("method")
-            if (named := params.get(NAMED.get(body.get("method", ""), ""))) is not None:
+            if isinstance(named := params.get(NAMED.get(body.get("method", ""), "")), str):
                 headers["Mcp-Name"] = header_value(named)
             if body.get("method") == "tools/call":
                 headers |= self.mirrored(params.get("name"), params.get("arguments") or {})

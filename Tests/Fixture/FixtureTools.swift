@@ -5,10 +5,11 @@ import Synchronization
 
 /// Tools whose behaviour a test can command: how long, how much, how often, and what a client sees of it.
 enum FixtureTools {
-    static func make() -> LocalUpstream {
+    static func make() throws -> LocalUpstream {
         let state = FixtureState()
         let upstream = LocalUpstream(name: "fixture", tools: answering(state) + waiting(state))
         upstream.register(grow(upstream, state))
+        try FixtureFeatures.register(with: upstream)
         return upstream
     }
 

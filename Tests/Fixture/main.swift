@@ -1,4 +1,4 @@
 import HoldfastServer
 import MCPEngine
 
-await ServerMain.run(arguments: CommandLine.arguments, upstreams: [FixtureTools.make()])
+await ServerMain.run(arguments: CommandLine.arguments, upstreams: [try FixtureTools.make()])
