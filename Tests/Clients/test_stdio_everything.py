@@ -1,4 +1,4 @@
-"""One server on standard input and output, both eras (§7): lines, and nothing but messages among them."""
+"""`everything` on standard input and output, in both eras (§7): lines, and nothing but messages among them."""
 
 from __future__ import annotations
 
