@@ -70,7 +70,7 @@ let package = Package(
             name: "HoldfastServer",
             dependencies: [
                 "MCPProtocol",
-                "MCPEngine", "MCPStorage", "MCPHTTP", "MCPStdio",
+                "Holdfast", "MCPEngine", "MCPStorage", "MCPHTTP", "MCPStdio",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -78,14 +78,13 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
         .executableTarget(name: "HoldfastProgram", dependencies: ["HoldfastServer"], swiftSettings: settings),
         .target(
             name: "Holdfast",
             dependencies: [
-                "MCPProtocol", "MCPEngine", "MCPStorage", "MCPHTTP",
+                "MCPProtocol", "MCPEngine", "MCPStorage", "MCPHTTP", "MCPStdio",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -123,7 +122,14 @@ let package = Package(
             name: "MCPStdioTests", dependencies: ["MCPStdio", "MCPEngine", "MCPProtocol", "MCPTesting"],
             swiftSettings: settings),
         .testTarget(
-            name: "HoldfastTests", dependencies: ["Holdfast", "MCPTesting"], swiftSettings: settings),
+            name: "HoldfastTests",
+            dependencies: [
+                "Holdfast", "MCPTesting", "hello", "everything", "notes",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "HoldfastServerTests", dependencies: ["HoldfastServer", "MCPTesting"], swiftSettings: settings),
     ],

@@ -155,11 +155,12 @@ def skips(files: list[File]) -> Iterator[Finding]:
 
 STRANGERS = {
     "MCPProtocol": r"(?!Foundation|Synchronization|Glibc|Musl|Darwin)\w+",
-    "MCPEngine": r"Hummingbird\w*|GRDB\w*|NIO\w*|HTTPTypes|AsyncHTTPClient|MCPHTTP|MCPStdio|MCPStorage|MCPUpstreams|HoldfastServer",
-    "MCPHTTP": r"GRDB\w*|AsyncHTTPClient|MCPStdio|MCPStorage|MCPUpstreams|HoldfastServer",
-    "MCPStdio": r"Hummingbird\w*|GRDB\w*|NIO\w*|HTTPTypes|AsyncHTTPClient|MCPHTTP|MCPStorage|MCPUpstreams|HoldfastServer",
-    "MCPStorage": r"Hummingbird\w*|NIO\w*|AsyncHTTPClient|MCPHTTP|MCPStdio|MCPUpstreams|HoldfastServer",
-    "MCPUpstreams": r"Hummingbird\w*|GRDB\w*|MCPHTTP|MCPStdio|MCPStorage|HoldfastServer",
+    "MCPEngine": r"Hummingbird\w*|GRDB\w*|NIO\w*|HTTPTypes|AsyncHTTPClient|MCPHTTP|MCPStdio|MCPStorage|MCPUpstreams|Holdfast\w*",
+    "MCPHTTP": r"GRDB\w*|AsyncHTTPClient|MCPStdio|MCPStorage|MCPUpstreams|Holdfast\w*",
+    "MCPStdio": r"Hummingbird\w*|GRDB\w*|NIO\w*|HTTPTypes|AsyncHTTPClient|MCPHTTP|MCPStorage|MCPUpstreams|Holdfast\w*",
+    "MCPStorage": r"Hummingbird\w*|NIO\w*|AsyncHTTPClient|MCPHTTP|MCPStdio|MCPUpstreams|Holdfast\w*",
+    "Holdfast": r"ArgumentParser|Configuration|HoldfastServer",
+    "MCPUpstreams": r"Hummingbird\w*|GRDB\w*|MCPHTTP|MCPStdio|MCPStorage|Holdfast\w*",
 }
 IMPORT = r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|func|protocol|var|let)\s+)?({})\b"
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Holdfast
 package import Logging
 package import MCPEngine
 import MCPHTTP

@@ -1,3 +1,4 @@
+import Holdfast
 package import Logging
 package import MCPEngine
 import MCPStdio

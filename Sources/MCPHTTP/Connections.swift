@@ -26,6 +26,15 @@ final class Connections: Sendable {
         entries.withLock { $0[connection] = Entry() }
     }
 
+    /// True when the connection was not known yet.
+    func adopt(_ connection: ObjectIdentifier) -> Bool {
+        entries.withLock { entries in
+            guard entries[connection] == nil else { return false }
+            entries[connection] = Entry()
+            return true
+        }
+    }
+
     func happened(_ event: Event, to connection: ObjectIdentifier) {
         let watchers = entries.withLock { entries in
             entries[connection]?.last = event

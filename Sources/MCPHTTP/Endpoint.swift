@@ -13,8 +13,23 @@ package struct Endpoint: HTTPResponder {
     let writer: ReplyWriter
     let logger: Logger
 
+    init(
+        _ configuration: HTTPConfiguration, _ gateway: Gateway, _ connections: Connections,
+        metricsText: @escaping @Sendable () -> String, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.gateway = gateway
+        self.logger = logger
+        operations = OperationRoutes(configuration: configuration, gateway: gateway, metricsText: metricsText)
+        writer = ReplyWriter(configuration: configuration, gateway: gateway, connections: connections, logger: logger)
+    }
+
     package func respond(to request: Request, context: MCPContext) async throws -> Response {
-        let visit = Visit(request: request, context: context)
+        try await respond(Visit(request: request, context: context), isEndpoint: isEndpoint(request.uri.path))
+    }
+
+    func respond(_ visit: Visit, isEndpoint: Bool) async throws -> Response {
+        let request = visit.request
         let origin = request.headers.value(.origin)
         guard configuration.hosts.admits(request.head.authority) else {
             return refuse(
@@ -26,7 +41,7 @@ package struct Endpoint: HTTPResponder {
                 visit, .forbidden, "origin_not_allowed", "That Origin may not call this server; see allowed-origins")
         }
         var response: Response
-        if isEndpoint(request.uri.path) {
+        if isEndpoint {
             response = try await endpoint(visit)
         } else {
             response = operations.respond(to: request)

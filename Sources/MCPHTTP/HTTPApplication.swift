@@ -14,12 +14,7 @@ package enum HTTPApplication {
         logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void
     ) -> Application<Endpoint> {
         let connections = Connections()
-        let endpoint = Endpoint(
-            configuration: configuration, gateway: gateway,
-            operations: OperationRoutes(configuration: configuration, gateway: gateway, metricsText: metricsText),
-            writer: ReplyWriter(
-                configuration: configuration, gateway: gateway, connections: connections, logger: logger),
-            logger: logger)
+        let endpoint = Endpoint(configuration, gateway, connections, metricsText: metricsText, logger: logger)
         var decoder = HTTP1Channel.Configuration.DecoderConfiguration()
         decoder.maxHeaderListSize = configuration.maxHeaderBytes
         decoder.maxHeaderFieldSize = min(decoder.maxHeaderFieldSize, configuration.maxHeaderBytes)

@@ -8,4 +8,8 @@ package struct MCPContext: InitializableFromSource, Sendable {
     package init(source: ApplicationRequestContextSource) {
         channel = source.channel
     }
+
+    init(channel: any Channel) {
+        self.channel = channel
+    }
 }

@@ -34,7 +34,7 @@ extension MCPServer {
 
     /// Adds a tool that takes arguments and returns structured content. See the other forms for the parameters.
     @_disfavoredOverload
-    public func tool<Input: Decodable & Sendable, Output: Encodable>(
+    public func tool<Input: Decodable & Sendable, Output: Encodable & Sendable>(
         _ name: String, _ description: String, title: String? = nil, input: Schema, output: Schema? = nil,
         annotations: Tool.Annotations? = nil, tasks: SwiftTool.TaskSupport = .none,
         allowing exemptions: ToolExemptions = [],
@@ -61,7 +61,7 @@ extension MCPServer {
 
     /// Adds a tool that takes no arguments and returns structured content.
     @_disfavoredOverload
-    public func tool<Output: Encodable>(
+    public func tool<Output: Encodable & Sendable>(
         _ name: String, _ description: String, title: String? = nil, output: Schema? = nil,
         annotations: Tool.Annotations? = nil, tasks: SwiftTool.TaskSupport = .none,
         _ body: @escaping @Sendable (_ context: CallContext) async throws -> Output

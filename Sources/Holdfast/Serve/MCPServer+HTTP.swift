@@ -3,6 +3,14 @@ import MCPEngine
 import MCPHTTP
 public import ServiceLifecycle
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// Over HTTP, to clients of both eras at one URL.
 extension MCPServer {
     /// Serves until SIGTERM or SIGINT; then lets what runs finish. A second signal ends the process at once.
@@ -26,9 +34,9 @@ extension MCPServer {
     public func serve(
         _ http: HTTP, onRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) async throws {
-        let life = ProcessLife(
-            services: try services(http, onRunning: onRunning), gateway: try gateway(), logger: logger)
-        try await life.run()
+        signal(SIGPIPE, SIG_IGN)
+        let (front, gateway) = (try front(http, onRunning: onRunning), try gateway())
+        try await Lifespan(gateway: gateway, front: front, others: [], logger: logger).run()
     }
 
     /// The server as a part of a program that has other services: run it in a `ServiceGroup`, which tells it when to
@@ -36,34 +44,23 @@ extension MCPServer {
     public func service(
         _ http: HTTP, onRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) throws -> some Service {
-        ServiceGroup(configuration: Self.group(try services(http, onRunning: onRunning), logger))
+        let (front, gateway) = (try front(http, onRunning: onRunning), try gateway())
+        var quiet = logger
+        // The services log their own comings and goings; one line of ours says the same.
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return ServiceGroup(services: Lifespan.services(around: front, gateway), logger: quiet)
     }
 
-    private func services(
+    private func front(
         _ http: HTTP, onRunning: @escaping @Sendable (_ port: Int) async -> Void
-    ) throws -> [any Service] {
-        let gateway = try gateway()
-        let application = HTTPApplication.make(
-            configuration: try http.configuration(options.limits), gateway: gateway, metricsText: { "" },
+    ) throws -> some Service {
+        HTTPApplication.make(
+            configuration: try http.configuration(options.limits), gateway: try gateway(), metricsText: { "" },
             logger: logger,
             onRunning: { [logger] port in
                 let host = http.host.contains(":") ? "[\(http.host)]" : http.host
                 logger.notice("server.listening", metadata: ["url": "http://\(host):\(port)\(http.path)"])
                 await onRunning(port)
             })
-        return services(around: application, gateway)
-    }
-
-    /// Stopped in reverse order: the drain comes first, what feeds it last.
-    func services(around front: any Service, _ gateway: Gateway) -> [any Service] {
-        [GatewayService(gateway), front, DrainService(gateway)]
-    }
-
-    static func group(_ services: [any Service], _ logger: Logger) -> ServiceGroupConfiguration {
-        var quiet = logger
-        // The services log their own comings and goings; one line of ours says the same.
-        quiet.logLevel = max(logger.logLevel, .warning)
-        return ServiceGroupConfiguration(
-            services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }, logger: quiet)
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-package import UnixSignals
 
 #if canImport(Darwin)
     import Darwin
@@ -14,16 +13,6 @@ package enum Exit {
     /// A command line, variable or file that is wrong (`EX_USAGE`).
     static let usage: Int32 = 64
     static let failure: Int32 = 1
-
-    /// When everything owed has been delivered and something still does not end.
-    package static func atOnce() -> Never {
-        _exit(0)
-    }
-
-    /// For a second signal: whatever is still running is given up.
-    package static func atOnce(afterSignal signal: UnixSignal) -> Never {
-        _exit(128 + signal.rawValue)
-    }
 
     /// The line for standard error, nil for what is no fault, and the status. `command` is what was being parsed.
     static func report(_ error: any Error, parsing command: any ParsableArguments.Type) -> (

@@ -1,4 +1,4 @@
-package import MCPProtocol
+import MCPProtocol
 import Synchronization
 
 /// Tools, prompts and resources written in Swift, in this process.

@@ -1,10 +1,18 @@
-import Logging
-import MCPEngine
-import ServiceLifecycle
+package import Logging
+package import MCPEngine
+package import ServiceLifecycle
 import UnixSignals
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// The services from their start to the end of the process. The first SIGTERM or SIGINT drains, the second ends at once.
-struct Lifespan: Sendable {
+package struct Lifespan: Sendable {
     private let group: ServiceGroup
     private let gateway: Gateway
     private let logger: Logger
@@ -21,7 +29,7 @@ struct Lifespan: Sendable {
     ///   - front: What writes replies; it stops after the drain. When it ends by itself, so does everything else.
     ///   - others: What runs beside it and stops before the gateway.
     ///   - onSignal: Called at the first signal, before the drain.
-    init(
+    package init(
         gateway: Gateway, front: any Service, others: [any Service], logger: Logger,
         onSignal: @escaping @Sendable () -> Void = {}
     ) {
@@ -31,17 +39,22 @@ struct Lifespan: Sendable {
         var quiet = logger
         // The services log their own comings and goings; one line of ours says the same.
         quiet.logLevel = max(logger.logLevel, .warning)
-        // Stopped in reverse order: the drain comes first, what feeds it last.
-        let services: [any Service] =
-            [GatewayService(gateway)] + others + [
-                Announcing(service: front, end: written), Announcing(service: DrainService(gateway), end: drained),
-            ]
+        let services = Self.services(
+            others, around: Announcing(service: front, end: written), gateway,
+            drain: Announcing(service: DrainService(gateway), end: drained))
         group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }, logger: quiet))
     }
 
-    func run() async throws {
+    /// Stopped in reverse order: the drain comes first, what feeds it last.
+    static func services(
+        _ others: [any Service] = [], around front: any Service, _ gateway: Gateway, drain: (any Service)? = nil
+    ) -> [any Service] {
+        [GatewayService(gateway)] + others + [front, drain ?? DrainService(gateway)]
+    }
+
+    package func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         try await withThrowingTaskGroup(of: Bool.self) { tasks in
             tasks.addTask {
@@ -64,7 +77,7 @@ struct Lifespan: Sendable {
     private func heed(_ signals: UnixSignalsSequence) async {
         var isFirst = true
         for await signal in signals {
-            guard isFirst else { Exit.atOnce(afterSignal: signal) }
+            guard isFirst else { _exit(128 + signal.rawValue) }
             isFirst = false
             logger.info("server.signal", metadata: ["signal": "\(signal)"])
             onSignal()
@@ -90,7 +103,7 @@ struct Lifespan: Sendable {
         do { try await Task.sleep(for: Self.noticing) } catch { return }
         guard !gateway.isReady else { return }
         logger.warning("server.abandoned_work", metadata: ["in_flight": "\(gateway.inFlight)"])
-        Exit.atOnce()
+        _exit(0)
     }
 }
 
