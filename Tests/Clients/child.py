@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from conversation import NEWEST
-from server import binary
+from server import binary, clean_environment
 
 
 class Child:
@@ -27,7 +27,7 @@ class Child:
             self.process = subprocess.Popen(
                 [*program, "stdio", "--data-dir", str(self.data), "--log-level", "debug", *flags],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, bufsize=0, start_new_session=True,
-                env={k: v for k, v in os.environ.items() if not k.startswith("HOLDFAST_")},
+                env=clean_environment(),
             )  # fmt: skip
         self.reader: threading.Thread | None = None
         self.read()

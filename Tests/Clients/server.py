@@ -30,6 +30,11 @@ def binary(variable: str, name: str) -> str:
     return os.environ.get(variable) or str(BUILT / name)
 
 
+def clean_environment() -> dict[str, str]:
+    """The environment without what the server would take for settings."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("HOLDFAST_") and k != "PORT"}
+
+
 def eventually(check: Callable[[], T], timeout: float = 5, what: str = "") -> T:
     """Polls until `check` gives something true, and returns it."""
     deadline = time.monotonic() + timeout
@@ -131,7 +136,7 @@ class Server:
         """Starts the process without waiting for it to listen."""
         self.ending = False
         self.offsets = (self._size(self.output), self._size(self.errors))
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("HOLDFAST_") and k != "PORT"}
+        environment = clean_environment()
         with self.output.open("ab") as output, self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
                 [*self.command, *self._arguments()],
@@ -325,7 +330,7 @@ def run_once(
     *command: str, timeout: float = 20, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command of the product to its end."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("HOLDFAST_") and k != "PORT"}
+    clean = clean_environment()
     return subprocess.run(
         [binary("HOLDFAST_BIN", "holdfast"), *command],
         capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL,

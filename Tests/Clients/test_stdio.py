@@ -15,9 +15,10 @@ import pytest
 
 from child import Child
 from conversation import MODERN, Client, modern_meta
-from server import Server, binary, eventually
+from server import Server, binary, clean_environment, eventually
 
 META = "io.modelcontextprotocol/protocolVersion"
+PLAIN = clean_environment()
 
 
 @pytest.fixture
@@ -282,7 +283,7 @@ def test_a_client_that_is_gone_ends_it_quietly(child: Callable[..., Child]) -> N
     server = child("--shutdown-grace", "60s", "--drain-grace", "60s")
     command = [*server.process.args, "--log-format", "json"]
     read, write = os.pipe()
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=write, stderr=subprocess.PIPE) as gone:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=write, stderr=subprocess.PIPE, env=PLAIN) as gone:
         os.close(write)
         assert gone.stdin and gone.stderr
         gone.stdin.write(b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"gate"}}\n')
@@ -300,7 +301,7 @@ def test_a_client_that_does_not_read_costs_no_memory(child: Callable[..., Child]
     server = child("--stream-buffer-bytes", "64KiB", "--shutdown-grace", "1s")
     command = [*server.process.args]
     ping = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"big","arguments":{"bytes":20000}}}\n'
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as deaf:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=PLAIN) as deaf:
         assert deaf.stdin and deaf.stdout
         deaf.stdin.write(b'{"jsonrpc":"2.0","id":0,"method":"ping"}\n')
         deaf.stdin.flush()
@@ -330,7 +331,7 @@ def test_standard_error_may_be_full_or_closed(child: Callable[..., Child]) -> No
         read, write = os.pipe()
         os.close(read)
         stderr = errors if errors else write
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr) as noisy:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, env=PLAIN) as noisy:
             os.close(write)
             assert noisy.stdin and noisy.stdout
             # With a pipe: more log lines than it holds, and nobody reads them.
