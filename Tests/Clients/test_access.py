@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from conversation import Client
+from requirement import requirement
 from server import Server, eventually, run_once
 from wire import Connection, request_bytes
 
@@ -27,6 +28,7 @@ def locked(make_server: Callable[..., Server]) -> Server:
     return make_server("--api-key", KEY).start()
 
 
+@requirement("H-09", "A-01", "A-02")
 @pytest.mark.parametrize(
     ("authorization", "status"),
     [
@@ -74,6 +76,7 @@ def test_a_key_in_the_url_counts_for_nothing(locked: Server) -> None:
         assert Client(locked).initialize(path=locked.path + query).status == 401
 
 
+@requirement("H-08")
 def test_no_key_is_needed_for_health_readiness_and_preflight(locked: Server) -> None:
     assert locked.fetch("/health").status == 200
     assert locked.fetch("/ready").status == 200
@@ -131,6 +134,7 @@ def test_keys_that_cannot_be_made_or_revoked_say_so_in_one_line(make_server: Cal
 FOREIGN = ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.evil.example"]
 
 
+@requirement("S-02")
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_foreign_host_header_is_403_on_a_loopback_address(server: Server, name: str) -> None:
     client = Client(server).open()
@@ -158,6 +162,7 @@ def test_other_allowed_origins_are_a_setting(make_server: Callable[..., Server])
     assert client.initialize(headers={"Origin": "https://other.example"}).status == 403
 
 
+@requirement("H-06")
 @pytest.mark.parametrize("framing", ["length", "chunked"])
 def test_a_body_beyond_the_limit_is_413_and_can_be_read(client: Client, framing: str) -> None:
     text = b"x" * (LIMIT + 1024)
@@ -174,6 +179,7 @@ def test_a_body_beyond_the_limit_is_413_and_can_be_read(client: Client, framing:
     assert client.list_tools().status == 200
 
 
+@requirement("H-06")
 def test_an_announced_body_beyond_the_limit_is_refused_before_it_is_sent(client: Client) -> None:
     with client.server.connect() as connection:
         headers = client.headers({"Content-Length": str(10**12)})
@@ -185,6 +191,7 @@ def test_a_body_within_the_limit_is_served(client: Client) -> None:
     assert len(client.call("echo", {"text": "x" * (LIMIT - 1024)}).text) == LIMIT - 1024
 
 
+@requirement("H-06")
 def test_headers_beyond_the_limit_are_431(client: Client) -> None:
     for extra in ({"X-Filler": "x" * 200_000}, {f"X-Filler-{n}": "x" * 1000 for n in range(200)}):
         with client.server.connect() as connection:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pytest
 
 from conversation import Client
+from requirement import requirement
 from server import Server, eventually
 from wire import Cut, Late
 
@@ -27,6 +28,7 @@ def gate() -> str:
     return f"gate-{uuid.uuid4().hex}"
 
 
+@requirement("H-41", "H-65", "H-66", "Q-01")
 def test_d1_after_delete_the_id_is_404_and_a_new_handshake_is_served(client: Client) -> None:
     assert client.list_tools().result["tools"]
     started = time.monotonic()
@@ -55,6 +57,7 @@ def test_d3_a_request_without_an_id_is_served_after_the_delete(client: Client) -
     assert client.list_tools(session=None).result["tools"]
 
 
+@requirement("H-43")
 def test_d4_delete_and_at_once_a_new_session(client: Client) -> None:
     old = client.session
     deleting = client.begin_delete()
@@ -72,6 +75,7 @@ def test_d5_deleting_the_old_session_leaves_the_new_one_alone(client: Client) ->
     assert new.call("echo", {"text": "still here"}).text == "still here"
 
 
+@requirement("H-67", "Q-02")
 @pytest.mark.parametrize("accept", ["application/json, text/event-stream", "application/json"])
 def test_d6_a_running_call_is_delivered_after_the_delete(server: Server, accept: str) -> None:
     client = Client(server, accept=accept).open()
@@ -88,6 +92,7 @@ def test_d6_a_running_call_is_delivered_after_the_delete(server: Server, accept:
     assert call.finish().text is not None
 
 
+@requirement("H-67", "Q-02", "Q-06")
 def test_d6_several_calls_are_all_delivered(client: Client) -> None:
     names = [gate() for _ in range(8)]
     calls = [client.begin_call("gate", {"name": name}) for name in names]
@@ -100,6 +105,7 @@ def test_d6_several_calls_are_all_delivered(client: Client) -> None:
         assert call.finish().text is not None
 
 
+@requirement("Q-02")
 def test_d7_every_progress_event_and_the_answer_arrive_after_the_delete(client: Client) -> None:
     call = client.begin_call("stream", {"n": 10, "everyMs": 50}, token="d7")
     seen = 0
@@ -137,6 +143,7 @@ def test_d8_delete_and_list_written_together_500_times(server: Server, first: st
             assert listed.status == 404 and message["error"]
 
 
+@requirement("H-66")
 def test_d9_delete_may_be_repeated_and_ends_the_session_once(server: Server) -> None:
     client = Client(server).open()
     before = len(server.events("session.drain_completed"))
@@ -151,6 +158,7 @@ def test_d9_delete_may_be_repeated_and_ends_the_session_once(server: Server) -> 
     assert len(server.events("session.drain_completed")) == before + 2
 
 
+@requirement("H-66", "H-41")
 def test_d10_odd_session_ids_in_a_delete(server: Server) -> None:
     client = Client(server)
     assert client.delete(session=None).status == 400
@@ -160,6 +168,7 @@ def test_d10_odd_session_ids_in_a_delete(server: Server) -> None:
     assert Client(server).open().list_tools().status == 200
 
 
+@requirement("Q-05")
 def test_d11_delete_ends_the_open_get_stream_in_order(client: Client) -> None:
     listening = client.listen()
     assert client.delete().status == 200
@@ -170,6 +179,7 @@ def test_d11_delete_ends_the_open_get_stream_in_order(client: Client) -> None:
     assert client.listen().head.status == 404
 
 
+@requirement("Q-06")
 def test_d12_the_client_hangs_up_before_its_delete_is_answered(server: Server) -> None:
     for abort in itertools.chain([True] * 10, [False] * 10):
         client = Client(server).open()
@@ -207,6 +217,7 @@ def test_d13_strict_serves_nobody_on_a_deleted_id(make_server: Callable[..., Ser
     client.call("echo", {"text": "no"}).refused(404)
 
 
+@requirement("H-66", "S-10")
 def test_d14_nobody_deletes_anothers_session(make_server: Callable[..., Server]) -> None:
     server = make_server(*FLAGS)
     one, two = server.add_key("one"), server.add_key("two")
@@ -269,6 +280,7 @@ def test_d17_delete_at_another_replica_lets_the_running_call_finish(make_server:
     assert call.finish().text is not None
 
 
+@requirement("Q-03", "H-67")
 def test_drain_what_outlives_the_grace_gets_an_error_each(make_server: Callable[..., Server]) -> None:
     """Promise 3: an honest error, as JSON and as a stream, then the end."""
     server = make_server("--json-wait", "50ms", "--drain-grace", "500ms").start()
@@ -289,6 +301,7 @@ def test_drain_what_outlives_the_grace_gets_an_error_each(make_server: Callable[
     assert Client(server).call("release", session=None).status == 200
 
 
+@requirement("H-61", "Q-02")
 def test_drain_a_stream_that_is_owed_its_answer_may_be_resumed_during_the_grace(client: Client) -> None:
     name = gate()
     call = client.begin_call("gate", {"name": name})
@@ -317,6 +330,7 @@ def test_drain_a_delete_does_not_touch_other_sessions_streams(client: Client) ->
     listening.close()
 
 
+@requirement("Q-04")
 def test_curl_deletes_and_posts_within_100_ms(client: Client) -> None:
     """The raw sequence of the original report, by a client that is not ours."""
     url, session = client.server.url, client.session
@@ -343,6 +357,7 @@ def test_curl_deletes_and_posts_within_100_ms(client: Client) -> None:
     assert call.finish().text is not None
 
 
+@requirement("Q-01")
 def test_late_get_with_a_deleted_id_never_hangs(client: Client) -> None:
     assert client.delete().status == 200
     listening = client.listen()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conversation import BOTH, Client, modern_meta
+from requirement import requirement
 from server import Server
 
 FLAGS = ["--json-wait", "300ms"]
@@ -25,6 +26,7 @@ def by_id(answer: Any) -> dict[Any, Any]:
     return {m["id"]: m for m in messages}
 
 
+@requirement("H-30", "H-31")
 @pytest.mark.parametrize("accept", [BOTH, "application/json"])
 def test_e15_a_batch_of_2025_03_26_is_answered_whole(server: Server, accept: str) -> None:
     client = Client(server, "2025-03-26", accept=accept).open()
@@ -46,6 +48,7 @@ def test_e15_a_batch_of_2025_03_26_is_answered_whole(server: Server, accept: str
     assert answers[3]["error"]["code"] == -32601
 
 
+@requirement("H-31", "H-32")
 def test_e15_a_batch_without_requests_is_accepted(server: Server) -> None:
     client = Client(server, "2025-03-26").open()
     note = {"jsonrpc": "2.0", "method": "notifications/initialized"}
@@ -53,6 +56,7 @@ def test_e15_a_batch_without_requests_is_accepted(server: Server) -> None:
     assert (answer.status, answer.body) == (202, b"")
 
 
+@requirement("H-31", "E-11")
 def test_e15_what_may_not_be_in_a_batch(server: Server) -> None:
     client = Client(server, "2025-03-26").open()
     params = {"protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": {"name": "n", "version": "1"}}
@@ -67,6 +71,7 @@ def test_e15_what_may_not_be_in_a_batch(server: Server) -> None:
     assert client.post([claim, claim], headers=none).refused(400).error["code"] == -32600
 
 
+@requirement("H-30")
 @pytest.mark.parametrize("version", ["2025-11-25", "2025-06-18", "2024-11-05"])
 def test_e15_other_versions_have_no_batches(server: Server, version: str) -> None:
     client = Client(server, version).open()
@@ -75,6 +80,7 @@ def test_e15_other_versions_have_no_batches(server: Server, version: str) -> Non
     assert client.list_tools().status == 200
 
 
+@requirement("H-05")
 @pytest.mark.parametrize(
     ("body", "codes"),
     [
@@ -126,6 +132,7 @@ def test_e15_nesting_within_the_limit_is_served(client: Client) -> None:
 # E17 and ids
 
 
+@requirement("M-30")
 @pytest.mark.parametrize("token", [0, "", 10**15, "a string", "0", -1])
 def test_e17_progress_echoes_the_token_with_its_json_type(client: Client, token: Any) -> None:
     answer = client.call("stream", {"n": 2, "everyMs": 1}, token=token)
@@ -135,6 +142,7 @@ def test_e17_progress_echoes_the_token_with_its_json_type(client: Client, token:
     assert [p["total"] for p in answer.progress()] == [2, 2]
 
 
+@requirement("E-17")
 def test_e17_foreign_keys_in_meta_are_no_matter(client: Client) -> None:
     meta = {"claudecode/toolUseId": "toolu_1", "traceparent": "00-x", "x": {"y": [1, None]}}
     answer = client.request("tools/call", {"name": "echo", "arguments": {"text": "x"}, "_meta": meta})
@@ -142,15 +150,18 @@ def test_e17_foreign_keys_in_meta_are_no_matter(client: Client) -> None:
     assert client.request("tools/list", {"_meta": meta}).result["tools"]
 
 
+@requirement("M-30")
 def test_e17_no_token_no_progress(client: Client) -> None:
     assert client.call("stream", {"n": 3, "everyMs": 1}).notifications == []
 
 
+@requirement("H-11", "M-05")
 @pytest.mark.parametrize("request_id", [0, -1, 1, 2**53, "1", "", "ü-☃", "x" * 1000])
 def test_ids_come_back_as_they_were(client: Client, request_id: Any) -> None:
     assert client.request("ping", id=request_id).result == {}
 
 
+@requirement("M-33", "H-42")
 def test_an_unknown_tool_and_bad_parameters(client: Client) -> None:
     assert client.call("no_such_tool").error["code"] == -32602
     assert client.request("tools/call", {}).error["code"] == -32602

@@ -9,6 +9,7 @@ import uuid
 import pytest
 
 from conversation import Client, Listening
+from requirement import requirement
 from server import Server
 from wire import Event, Late
 
@@ -26,6 +27,7 @@ def changes(listening: Listening, timeout: float = 5) -> Event:
     return event
 
 
+@requirement("H-35", "Q-35")
 @pytest.mark.parametrize(("version", "primed"), [("2025-11-25", True), ("2025-06-18", False), ("2025-03-26", False)])
 def test_only_2025_11_25_is_primed(server: Server, version: str, primed: bool) -> None:
     client = Client(server, version).open()
@@ -45,6 +47,7 @@ def test_without_a_session_there_are_no_event_ids(server: Server) -> None:
     assert not [event for event in answer.events if event.id or not event.data]
 
 
+@requirement("H-60")
 def test_event_ids_are_unique_in_the_session(client: Client) -> None:
     answers = [client.call("stream", {"n": 5, "everyMs": 1}, token=n) for n in range(5)]
     ids = [event.id for answer in answers for event in answer.events]
@@ -59,6 +62,7 @@ def resumed_events(client: Client, last: str) -> list[Event]:
     return events
 
 
+@requirement("H-61", "H-62")
 def test_resume_gives_exactly_what_was_missed_once(server: Server) -> None:
     """A POST stream, cut after every possible number of events, for two versions of the protocol."""
     for version in ("2025-11-25", "2025-06-18"):
@@ -102,6 +106,7 @@ def test_resume_of_a_finished_stream_may_be_repeated(client: Client) -> None:
     assert events[-1].id and resumed_events(client, events[-1].id) == []
 
 
+@requirement("H-61")
 def test_resume_of_the_get_stream_gives_the_changes_that_were_missed(client: Client) -> None:
     listening = client.listen()
     client.call("grow")
@@ -119,6 +124,7 @@ def test_resume_of_the_get_stream_gives_the_changes_that_were_missed(client: Cli
     again.close()
 
 
+@requirement("H-62")
 def test_resume_by_two_at_once_the_newer_one_reads_on(client: Client) -> None:
     name = gate()
     call = client.begin_call("gate", {"name": name})
@@ -135,6 +141,7 @@ def test_resume_by_two_at_once_the_newer_one_reads_on(client: Client) -> None:
         one.connection.close()
 
 
+@requirement("H-61", "H-62", "H-63", "H-64")
 def test_resume_with_anothers_or_an_invented_event_id_is_refused(client: Client) -> None:
     answer = client.call("stream", {"n": 3, "everyMs": 1}, token=1)
     theirs = answer.events[1].id

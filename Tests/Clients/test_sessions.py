@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from conversation import Client
+from requirement import requirement
 from server import Server, eventually
 
 FLAGS = ["--json-wait", "50ms", "--drain-grace", "5s"]
@@ -21,6 +22,7 @@ def gate() -> str:
     return f"gate-{uuid.uuid4().hex}"
 
 
+@requirement("Q-21")
 def test_s1_a_client_that_never_sends_the_id_is_served(server: Server) -> None:
     client = Client(server)
     assert client.initialize().head.get("mcp-session-id")
@@ -53,6 +55,7 @@ def test_s3_a_handshake_before_every_call_keeps_the_number_of_sessions_bounded(
     eventually(lambda: server.total(SESSIONS, state="active") == 0, 8, "idle sessions are gone")
 
 
+@requirement("H-47")
 def test_s4_a_call_without_any_handshake_is_served(server: Server) -> None:
     assert Client(server).call("echo", {"text": "hello"}).text == "hello"
 
@@ -97,6 +100,7 @@ def test_s5_what_was_negotiated_survives_too(make_server: Callable[..., Server])
         assert [n["params"]["level"] for n in loud.notifications if n["method"] == "notifications/message"] == ["error"]
 
 
+@requirement("Q-08")
 @pytest.mark.timeout(60)
 def test_s6_one_id_over_five_deploys(make_server: Callable[..., Server]) -> None:
     server = make_server().start()
@@ -107,6 +111,7 @@ def test_s6_one_id_over_five_deploys(make_server: Callable[..., Server]) -> None
         assert client.call("echo", {"text": f"deploy {number}"}).text == f"deploy {number}"
 
 
+@requirement("H-41", "S-10", "S-11")
 def test_s7_an_id_means_nothing_to_another_principal(make_server: Callable[..., Server]) -> None:
     server = make_server()
     one, two = server.add_key("one"), server.add_key("two")
@@ -134,6 +139,7 @@ def test_s7_the_owner_is_checked_after_a_restart_as_well(make_server: Callable[.
     assert owner.list_tools().result["tools"]
 
 
+@requirement("H-43")
 def test_s8_initialize_twice_on_one_connection_and_id(server: Server) -> None:
     client = Client(server)
     with server.connect() as connection:
@@ -190,6 +196,7 @@ def test_s11_equal_json_rpc_ids_at_once_in_four_sessions(server: Server) -> None
         assert call.finish().text == f"slept {ms}"
 
 
+@requirement("Q-20")
 @pytest.mark.parametrize("accept", ["application/json, text/event-stream", "application/json"])
 def test_s11_equal_json_rpc_ids_at_once_in_one_session(client: Client, accept: str) -> None:
     headers = {"Accept": accept}
@@ -198,6 +205,7 @@ def test_s11_equal_json_rpc_ids_at_once_in_one_session(client: Client, accept: s
         assert call.finish().text == f"slept {ms}"
 
 
+@requirement("Q-20", "M-06")
 def test_s12_an_ambiguous_cancellation_cancels_nothing(client: Client) -> None:
     names = [gate(), gate()]
     calls = [client.begin_call("gate", {"name": name}, id=7) for name in names]
@@ -211,6 +219,7 @@ def test_s12_an_ambiguous_cancellation_cancels_nothing(client: Client) -> None:
         assert call.finish().text is not None
 
 
+@requirement("M-06", "Q-39")
 @pytest.mark.parametrize("accept", ["application/json, text/event-stream", "application/json"])
 @pytest.mark.parametrize("request_id", [7, "seven"])
 def test_s13_a_cancelled_call_ends_with_an_error(client: Client, accept: str, request_id: int | str) -> None:
@@ -236,12 +245,14 @@ def test_s13_a_cancellation_reaches_only_its_own_session_and_id_type(client: Cli
     assert call.finish().text is not None
 
 
+@requirement("M-06")
 def test_s13_a_late_cancellation_changes_nothing(client: Client) -> None:
     assert client.call("echo", {"text": "done"}, id=5).text == "done"
     assert client.notify("notifications/cancelled", {"requestId": 5}).status == 202
     assert client.call("echo", {"text": "again"}, id=5).text == "again"
 
 
+@requirement("H-32", "H-39", "Q-38", "M-07")
 def test_s14_notifications_at_any_time_are_accepted(server: Server) -> None:
     client = Client(server)
     assert client.initialized().status == 202
@@ -253,6 +264,7 @@ def test_s14_notifications_at_any_time_are_accepted(server: Server) -> None:
     assert client.list_tools().status == 200
 
 
+@requirement("H-32")
 def test_s15_an_answer_to_nothing_is_accepted_and_ignored(client: Client) -> None:
     for message in (
         {"jsonrpc": "2.0", "id": 4711, "result": {}},
@@ -330,6 +342,7 @@ def test_caps_in_flight_per_session(make_server: Callable[..., Server]) -> None:
     assert client.call("echo", {"text": "room again"}).text == "room again"
 
 
+@requirement("H-44", "Q-07")
 def test_idle_expiry_ends_an_idle_session_and_says_so(make_server: Callable[..., Server]) -> None:
     server = make_server("--session-idle-expiry", "500ms").start()
     client = Client(server).open()
@@ -338,6 +351,7 @@ def test_idle_expiry_ends_an_idle_session_and_says_so(make_server: Callable[...,
     assert client.list_tools(session=None).status == 200
 
 
+@requirement("H-44", "Q-07")
 def test_idle_expiry_spares_running_calls_and_open_streams(make_server: Callable[..., Server]) -> None:
     server = make_server("--session-idle-expiry", "500ms", "--json-wait", "50ms").start()
     calling, listening = Client(server).open(), Client(server).open()
@@ -355,11 +369,13 @@ def test_idle_expiry_spares_running_calls_and_open_streams(make_server: Callable
     assert call.finish().text is not None
 
 
+@requirement("H-40")
 def test_every_response_of_a_session_repeats_its_id(client: Client) -> None:
     assert client.list_tools().head.get("mcp-session-id") == client.session
     assert client.list_tools(session=None).head.get("mcp-session-id") is None
 
 
+@requirement("H-40", "S-10")
 def test_session_ids_are_long_random_and_visible_ascii(server: Server) -> None:
     ids = {Client(server).open().session for _ in range(50)}
     assert len(ids) == 50
@@ -368,6 +384,7 @@ def test_session_ids_are_long_random_and_visible_ascii(server: Server) -> None:
         assert all(0x21 <= ord(character) <= 0x7E for character in session)
 
 
+@requirement("H-40")
 def test_a_refused_initialize_makes_no_session(server: Server) -> None:
     client = Client(server)
     answer = client.request("initialize", {"protocolVersion": 5}, session=None)
@@ -375,6 +392,7 @@ def test_a_refused_initialize_makes_no_session(server: Server) -> None:
     assert answer.head.get("mcp-session-id") is None
 
 
+@requirement("H-41", "Q-22")
 def test_unknown_ids_get_404_whatever_they_look_like(client: Client) -> None:
     for odd in [UNKNOWN, "x", "x" * 4096, "\xe4\xf6\xfc", "' OR 1=1 --", "0" * 32]:
         client.list_tools(session=odd).refused(404)

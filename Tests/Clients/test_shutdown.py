@@ -9,11 +9,13 @@ from collections.abc import Callable
 import pytest
 
 from conversation import BOTH, Client
+from requirement import requirement
 from server import Server, eventually
 
 SIGNALS = [signal.SIGTERM, signal.SIGINT]
 
 
+@requirement("Q-08")
 @pytest.mark.parametrize("number", SIGNALS, ids=["SIGTERM", "SIGINT"])
 def test_a_drain_refuses_what_is_new_and_finishes_what_runs(make_server: Callable[..., Server], number: int) -> None:
     server = make_server("--json-wait", "50ms").start()
@@ -65,6 +67,7 @@ def test_an_idle_server_ends_at_once_with_status_0(make_server: Callable[..., Se
     idle.close()
 
 
+@requirement("Q-08", "Q-03")
 def test_what_outlives_the_grace_gets_an_error_each(make_server: Callable[..., Server]) -> None:
     server = make_server("--json-wait", "50ms", "--shutdown-grace", "700ms").start()
     client = Client(server).open()

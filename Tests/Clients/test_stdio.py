@@ -15,6 +15,7 @@ import pytest
 
 from child import Child
 from conversation import MODERN, Client, modern_meta
+from requirement import requirement
 from server import Server, binary, clean_environment, eventually
 
 META = "io.modelcontextprotocol/protocolVersion"
@@ -40,6 +41,7 @@ def child(workplace: Path) -> Iterator[Callable[..., Child]]:
             assert mark not in text, text[-2000:]
 
 
+@requirement("T-01", "T-10")
 def test_a_conversation_of_the_handshake_era(child: Callable[..., Child]) -> None:
     server = child().open()
     server.request("tools/list", id="list")
@@ -79,6 +81,7 @@ def test_list_changed_arrives_without_a_request(child: Callable[..., Child]) -> 
     assert {"notifications/tools/list_changed", None} == {message.get("method") for message in messages}
 
 
+@requirement("T-01")
 def test_wrong_input_gets_errors_and_nothing_else_happens(child: Callable[..., Child]) -> None:
     server = child("--max-body", "64KiB").open()
     wrong = [
@@ -108,6 +111,7 @@ def test_wrong_input_gets_errors_and_nothing_else_happens(child: Callable[..., C
     assert server.rest() == [] and server.wait() == 0
 
 
+@requirement("T-01", "T-02")
 def test_lines_up_to_the_limit_and_answers_beyond_it(child: Callable[..., Child]) -> None:
     server = child("--stream-buffer-bytes", "64KiB").open()
     long = "☃" * 1_000_000
@@ -121,6 +125,7 @@ def test_lines_up_to_the_limit_and_answers_beyond_it(child: Callable[..., Child]
     assert server.next()["id"] == 4
 
 
+@requirement("T-03")
 def test_many_calls_at_once_are_each_answered_once(child: Callable[..., Child]) -> None:
     server = child().open()
     for id in range(60):
@@ -133,6 +138,7 @@ def test_many_calls_at_once_are_each_answered_once(child: Callable[..., Child]) 
     assert answers == {id: f"slept {(id * 37) % 200}" for id in range(60)}
 
 
+@requirement("T-21", "Q-39")
 @pytest.mark.parametrize("session", [True, False], ids=["in the session", "before initialize"])
 def test_a_cancelled_request_is_not_answered(child: Callable[..., Child], session: bool) -> None:
     server = child()
@@ -149,6 +155,7 @@ def test_a_cancelled_request_is_not_answered(child: Callable[..., Child], sessio
     assert server.rest() == [] and server.wait(3) == 0
 
 
+@requirement("T-40")
 def test_a_claim_of_the_other_era_is_told_apart_and_pins_nothing(child: Callable[..., Child]) -> None:
     server = child()
     server.request("server/discover", {"_meta": modern_meta("1999-01-01")}, "probe")
@@ -160,6 +167,7 @@ def test_a_claim_of_the_other_era_is_told_apart_and_pins_nothing(child: Callable
     assert server.text(3) == "after the probe"
 
 
+@requirement("T-20")
 def test_a_conversation_of_the_per_request_era(child: Callable[..., Child]) -> None:
     server = child()
     claim = {"_meta": modern_meta()}
@@ -182,6 +190,7 @@ def test_a_conversation_of_the_per_request_era(child: Callable[..., Child]) -> N
     assert server.rest() == [] and server.wait(3) == 0
 
 
+@requirement("T-22", "Q-25")
 def test_a_signal_ends_subscriptions_with_their_result(child: Callable[..., Child]) -> None:
     server = child()
     server.request("subscriptions/listen", {"notifications": {}, "_meta": modern_meta()}, 7)
@@ -191,6 +200,7 @@ def test_a_signal_ends_subscriptions_with_their_result(child: Callable[..., Chil
     assert server.wait(3) == 0
 
 
+@requirement("T-11", "T-23")
 @pytest.mark.parametrize("session", [True, False], ids=["in the session", "before initialize"])
 def test_a_call_that_runs_when_input_ends_is_answered(child: Callable[..., Child], session: bool) -> None:
     server = child()
@@ -323,6 +333,7 @@ def test_a_client_that_does_not_read_costs_no_memory(child: Callable[..., Child]
         assert deaf.wait(15) == 0
 
 
+@requirement("T-03")
 def test_standard_error_may_be_full_or_closed(child: Callable[..., Child]) -> None:
     server = child()
     command = [*server.process.args, "--log-level", "trace"]

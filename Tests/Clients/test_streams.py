@@ -11,6 +11,7 @@ from itertools import pairwise
 import pytest
 
 from conversation import BOTH, Client, Listening
+from requirement import requirement
 from server import Server, eventually
 from wire import Comment, Cut, Event, Late, request_bytes
 
@@ -32,6 +33,7 @@ def changes(listening: Listening, timeout: float = 5) -> Event:
 # GET
 
 
+@requirement("H-13", "H-50")
 def test_n1_a_get_stream_says_something_at_once_and_then_regularly(client: Client) -> None:
     listening = client.listen()
     head, stream = listening.head, listening.stream
@@ -48,6 +50,7 @@ def test_n1_a_get_stream_says_something_at_once_and_then_regularly(client: Clien
     listening.close()
 
 
+@requirement("H-52", "H-53", "H-54", "M-03")
 def test_n1_list_changed_is_told_on_the_get_stream_and_nowhere_else(client: Client) -> None:
     listening = client.listen()
     before = {tool["name"] for tool in client.list_tools().result["tools"]}
@@ -71,6 +74,7 @@ def test_n1_every_session_with_a_stream_is_told_once(client: Client) -> None:
         listening.close()
 
 
+@requirement("H-53", "H-54")
 def test_n1_progress_never_shows_on_the_get_stream(client: Client) -> None:
     listening = client.listen()
     answer = client.call("stream", {"n": 5, "everyMs": 1}, token="p")
@@ -80,6 +84,7 @@ def test_n1_progress_never_shows_on_the_get_stream(client: Client) -> None:
     listening.close()
 
 
+@requirement("H-55")
 def test_n2_a_get_stream_may_be_dropped_and_reopened_twenty_times(client: Client) -> None:
     for number in range(20):
         listening = client.listen()
@@ -88,6 +93,7 @@ def test_n2_a_get_stream_may_be_dropped_and_reopened_twenty_times(client: Client
     assert client.list_tools().status == 200
 
 
+@requirement("H-53", "Q-37")
 def test_n3_a_second_get_replaces_the_first(client: Client) -> None:
     first = client.listen()
     second = client.listen()
@@ -100,6 +106,7 @@ def test_n3_a_second_get_replaces_the_first(client: Client) -> None:
     second.close()
 
 
+@requirement("H-50", "H-51", "Q-41")
 def test_n4_get_without_an_id_is_405_and_with_an_unknown_one_404(server: Server) -> None:
     client = Client(server)
     without = client.listen()
@@ -144,6 +151,7 @@ def test_n6_a_body_that_breaks_off_is_dropped_silently(client: Client) -> None:
     assert not loud, loud[:3]
 
 
+@requirement("H-37")
 @pytest.mark.parametrize("accept", [BOTH, "application/json"])
 def test_n7_a_dropped_post_is_no_cancellation(client: Client, accept: str) -> None:
     before = int(client.call("count").text)
@@ -265,6 +273,7 @@ def test_n13_a_long_call_is_kept_alive_with_comments(client: Client) -> None:
     call.connection.close()
 
 
+@requirement("M-33", "H-34")
 @pytest.mark.parametrize("accept", [BOTH, "text/event-stream", "application/json"])
 def test_n14_a_tool_that_throws_gives_a_failed_result_and_an_orderly_end(client: Client, accept: str) -> None:
     result = client.call("fail", headers={"Accept": accept}).result
@@ -287,6 +296,7 @@ def test_n15_a_big_answer_arrives_whole(client: Client, accept: str) -> None:
 # JSON that becomes SSE
 
 
+@requirement("H-14", "H-33")
 def test_a_quick_answer_is_json_and_a_slow_one_becomes_a_stream(client: Client) -> None:
     assert client.call("echo", {"text": "quick"}).mode == "json"
     name = gate()
@@ -301,6 +311,7 @@ def test_a_quick_answer_is_json_and_a_slow_one_becomes_a_stream(client: Client) 
     assert call.finish().text is not None
 
 
+@requirement("H-14", "H-33", "H-34")
 def test_a_notification_before_the_answer_makes_it_a_stream(client: Client) -> None:
     answer = client.call("log", {"level": "error", "text": "hello"})
     assert answer.mode == "sse"
@@ -314,6 +325,7 @@ def test_a_client_that_takes_only_json_gets_json_however_long_it_takes(client: C
     assert answer.mode == "json" and answer.text == "streamed 4"
 
 
+@requirement("H-15")
 def test_json_replies_are_not_cached(client: Client) -> None:
     head = client.list_tools().head
     assert head.get("cache-control") == "no-store"

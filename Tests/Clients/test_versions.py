@@ -7,6 +7,7 @@ import json
 import pytest
 
 from conversation import BOTH, MODERN, NEWEST, VERSIONS, Client, modern_meta
+from requirement import requirement
 from server import Server
 
 FLAGS = ["--json-wait", "300ms"]
@@ -16,6 +17,7 @@ CLAUDE = "Claude-User"
 # E2: initialize
 
 
+@requirement("E-20")
 @pytest.mark.parametrize("version", VERSIONS)
 def test_e2_a_known_version_comes_back(server: Server, version: str) -> None:
     result = Client(server, version).initialize().result
@@ -25,6 +27,7 @@ def test_e2_a_known_version_comes_back(server: Server, version: str) -> None:
     assert result["serverInfo"]["name"] and result["serverInfo"]["version"]
 
 
+@requirement("E-20")
 @pytest.mark.parametrize("version", ["2099-01-01", MODERN, "1999-12-31", "", "latest"])
 def test_e2_an_unknown_version_is_answered_with_our_newest_of_the_era(server: Server, version: str) -> None:
     assert Client(server, version).initialize().result["protocolVersion"] == NEWEST
@@ -38,6 +41,7 @@ def test_e2_a_missing_version_is_no_server_error(server: Server) -> None:
         assert answer.error["code"] == -32602
 
 
+@requirement("H-45")
 def test_e2_the_version_header_of_an_initialize_is_not_looked_at(server: Server) -> None:
     answer = Client(server, "2025-06-18").initialize(headers={"MCP-Protocol-Version": "2024-11-05"})
     assert answer.result["protocolVersion"] == "2025-06-18"
@@ -84,15 +88,18 @@ def test_e5_version_headers_that_differ_are_no_server_error(client: Client) -> N
     assert with_lines(client, NEWEST) == 200
 
 
+@requirement("H-45")
 def test_e6_no_version_header_after_initialize(client: Client) -> None:
     assert client.list_tools(headers={"MCP-Protocol-Version": None}).result["tools"]
 
 
+@requirement("H-45", "Q-36")
 @pytest.mark.parametrize("version", VERSIONS)
 def test_e6_a_known_version_other_than_the_negotiated_one_is_served(client: Client, version: str) -> None:
     assert client.list_tools(headers={"MCP-Protocol-Version": version}).result["tools"]
 
 
+@requirement("H-45", "H-46")
 @pytest.mark.parametrize("version", ["foo", "2025-01-01", "0"])
 def test_e6_an_unknown_version_header_is_400_and_names_ours(client: Client, version: str) -> None:
     for session in (client.session, None):
@@ -110,6 +117,7 @@ def test_e6_a_version_header_of_the_future_is_400(client: Client) -> None:
 # E9, E10, E16, E31: methods
 
 
+@requirement("H-42", "Q-23")
 def test_e9_an_unknown_method_is_200_and_method_not_found(client: Client) -> None:
     for session in (client.session, None):
         answer = client.request("no/such", session=session)
@@ -153,6 +161,7 @@ def test_e16_the_log_level_is_set_and_checked(client: Client) -> None:
 # E11, E12: Accept and Content-Type
 
 
+@requirement("H-03", "Q-31")
 @pytest.mark.parametrize(
     ("accept", "modes"),
     [
@@ -176,6 +185,7 @@ def test_e11_every_accept_is_served(server: Server, accept: str | None, modes: s
         assert answer.result and answer.mode in modes
 
 
+@requirement("H-04")
 @pytest.mark.parametrize(
     ("content_type", "status"),
     [
@@ -195,6 +205,7 @@ def test_e12_content_types(client: Client, content_type: str | None, status: int
 # E13: other methods and paths
 
 
+@requirement("H-08")
 def test_e13_head_is_405_and_names_what_is_allowed(server: Server) -> None:
     response = server.fetch(server.path, "HEAD")
     assert (response.status, response.body) == (405, b"")
@@ -205,6 +216,7 @@ def test_e13_head_is_405_and_names_what_is_allowed(server: Server) -> None:
         assert other.status == 405 and other.get("allow")
 
 
+@requirement("H-08")
 def test_e13_options_is_a_preflight(server: Server) -> None:
     headers = {
         "Origin": "https://claude.ai",
@@ -224,6 +236,7 @@ def test_e13_options_is_a_preflight(server: Server) -> None:
     assert "x-evil" not in granted
 
 
+@requirement("H-01")
 def test_e13_a_trailing_slash_is_served_in_place(server: Server) -> None:
     client = Client(server)
     assert client.initialize(path=server.path + "/").status == 200
@@ -245,6 +258,7 @@ def test_e14_no_origin_or_a_known_one_is_served(server: Server, origin: str | No
         assert "mcp-session-id" in exposed and "www-authenticate" in exposed
 
 
+@requirement("H-07", "S-01")
 @pytest.mark.parametrize(
     "origin",
     [
@@ -267,6 +281,7 @@ def test_e14_any_other_origin_is_403_and_has_no_effect(server: Server, origin: s
 # What each version is told
 
 
+@requirement("M-11", "M-14")
 @pytest.mark.parametrize("version", VERSIONS)
 def test_structured_content_and_output_schemas_come_from_2025_06_18_on(server: Server, version: str) -> None:
     client = Client(server, version).open()

@@ -1,4 +1,5 @@
 import MCPProtocol
+import MCPTesting
 import Testing
 
 @Suite struct ParameterHeaderTests {
@@ -69,7 +70,7 @@ import Testing
         #expect(try Self.code(headers, arguments) == -32020)
     }
 
-    @Test(arguments: [
+    @Test(.requirement("H-77"), arguments: [
         (#"{"properties":{"a":{"type":"string","x-mcp-header":""}}}"#, "properties/a", "header name"),
         (#"{"properties":{"a":{"type":"string","x-mcp-header":"A B"}}}"#, "properties/a", "header name"),
         (#"{"properties":{"a":{"type":"string","x-mcp-header":7}}}"#, "properties/a", "header name"),
