@@ -64,6 +64,10 @@ package struct Composition: Sendable {
         configuration.host = settings.host
         configuration.port = settings.port
         configuration.path = settings.path
+        if settings.legacySSE {
+            configuration.twoEndpoints = TwoEndpoints(
+                stream: settings.legacySSEPath, messages: settings.legacyMessagesPath, prefix: publicPrefix)
+        }
         configuration.origins = OriginGuard(allowed: settings.allowedOrigins)
         configuration.hosts = hosts
         configuration.access = access
@@ -83,6 +87,13 @@ package struct Composition: Sendable {
         if settings.allowedHosts.contains("*") { return .any }
         if !settings.allowedHosts.isEmpty { return HostGuard(allowed: settings.allowedHosts + own) }
         return AccessRule.isLoopback(settings.host) ? HostGuard(allowed: own) : .any
+    }
+
+    /// What a proxy has put before our paths, if it has.
+    private var publicPrefix: String {
+        guard let path = settings.publicURL.flatMap({ URL(string: $0)?.path() }), path.hasSuffix(settings.path)
+        else { return "" }
+        return String(path.dropLast(settings.path.count))
     }
 
     /// A proxy that passes the name on by which clients know us speaks for us.

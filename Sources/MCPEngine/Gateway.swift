@@ -144,15 +144,16 @@ package final class Gateway: Sendable {
         if reply.kind == .listening { unlisten(session.owner) }
     }
 
-    func unlisten(_ owner: String) {
+    package func unlisten(_ owner: String) {
         listeners.withLock { listeners in
             let left = listeners[owner, default: 1] - 1
             listeners[owner] = left > 0 ? left : nil
         }
     }
 
-    /// Whether `principal` may hold one more stream by GET; if so it is counted until ``streamEnded(_:)``.
-    func admitListener(_ principal: Principal) -> Bool {
+    /// Whether `principal` may hold one more stream by GET; if so it is counted until ``streamEnded(_:)`` or
+    /// ``unlisten(_:)``.
+    package func admitListener(_ principal: Principal) -> Bool {
         listeners.withLock { listeners in
             guard listeners[principal.id, default: 0] < configuration.limits.streamsPerPrincipal else { return false }
             listeners[principal.id, default: 0] += 1

@@ -5,6 +5,8 @@ package struct HTTPConfiguration: Sendable {
     package var host = "127.0.0.1"
     package var port = 8080
     package var path = "/mcp"
+    /// The transport of 2024-11-05; nil when it is not offered.
+    package var twoEndpoints: TwoEndpoints?
     package var origins = OriginGuard(allowed: [])
     package var hosts = HostGuard.any
     package var access = Access.open(.local)
@@ -20,6 +22,27 @@ package struct HTTPConfiguration: Sendable {
     package var idleConnectionTimeout: Duration = .seconds(120)
 
     package init() {}
+
+    func isEndpoint(_ path: String) -> Bool { Self.path(path, names: self.path) }
+
+    /// A trailing slash is served in place: some clients do not follow redirects (R26).
+    static func path(_ path: String, names wanted: String) -> Bool {
+        path == wanted || (path.hasSuffix("/") && path.dropLast() == wanted)
+    }
+}
+
+/// Where the transport of 2024-11-05 is found: one path for its stream, one for the client's messages.
+package struct TwoEndpoints: Sendable {
+    package var stream: String
+    package var messages: String
+    /// What stands before the paths in the eyes of clients, when a proxy adds it.
+    package var prefix: String
+
+    package init(stream: String, messages: String, prefix: String = "") {
+        self.stream = stream
+        self.messages = messages
+        self.prefix = prefix
+    }
 }
 
 /// Who may come in. Both functions are called on every request and must not block.

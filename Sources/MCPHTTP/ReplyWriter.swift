@@ -128,11 +128,7 @@ struct ReplyWriter: Sendable {
     // MARK: SSE
 
     private func sse(_ fields: HTTPFields, _ body: ResponseBody) -> Response {
-        var fields = fields
-        fields[.contentType] = "text/event-stream"
-        fields[.cacheControl] = "no-cache, no-transform"
-        fields[.accelBuffering] = "no"
-        return Response(status: .ok, headers: fields, body: body)
+        Response(eventStream: body, headers: fields)
     }
 
     private func sse(_ visit: Visit, single bytes: [UInt8], _ fields: HTTPFields) -> Response {
@@ -154,7 +150,7 @@ struct ReplyWriter: Sendable {
         _ log: @escaping @Sendable (Int, String, String) -> Void
     ) -> Response {
         let stream = gateway.streamBegan(stream)
-        let lease = StreamLease(stream) { [gateway] outcome in
+        let lease = StreamLease { [gateway] outcome in
             gateway.streamEnded(stream)
             if outcome == "hangup" { gateway.metrics.hangup() }
             log(200, outcome, "sse")

@@ -1,3 +1,5 @@
+import HTTPTypes
+import Hummingbird
 import MCPEngine
 import NIOCore
 
@@ -25,11 +27,27 @@ enum SSEEncoder {
         return ByteBuffer(string: "id: \(id)\n\(hint)data: \n\n")
     }
 
+    /// The first event of the 2024-11-05 transport: where to POST (H-20).
+    static func endpoint(_ uri: String) -> ByteBuffer {
+        ByteBuffer(string: "event: endpoint\ndata: \(uri)\n\n")
+    }
+
     static func comment(_ text: StaticString) -> ByteBuffer {
         ByteBuffer(string: ": \(text)\n\n")
     }
 
     static func retry(milliseconds: Int) -> ByteBuffer {
         ByteBuffer(string: "retry: \(milliseconds)\n\n")
+    }
+}
+
+extension Response {
+    /// Neither kept nor held back nor changed on its way (H-13).
+    init(eventStream body: ResponseBody, headers: HTTPFields = [:]) {
+        var fields = headers
+        fields[.contentType] = "text/event-stream"
+        fields[.cacheControl] = "no-cache, no-transform"
+        fields[.accelBuffering] = "no"
+        self.init(status: .ok, headers: fields, body: body)
     }
 }

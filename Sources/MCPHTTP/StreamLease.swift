@@ -1,15 +1,12 @@
-import MCPEngine
 import Synchronization
 
 /// A stream that a response will read. It is given back exactly once: when it was read, or, when the connection broke
 /// before the first byte and nobody ever will, with the last reference.
 final class StreamLease: Sendable {
-    let stream: ReplyStream
     private let onEnd: @Sendable (_ outcome: String) -> Void
     private let ended = Atomic(false)
 
-    init(_ stream: ReplyStream, onEnd: @escaping @Sendable (_ outcome: String) -> Void) {
-        self.stream = stream
+    init(onEnd: @escaping @Sendable (_ outcome: String) -> Void) {
         self.onEnd = onEnd
     }
 

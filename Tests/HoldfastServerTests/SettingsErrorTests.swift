@@ -49,6 +49,15 @@ struct SettingsErrorTests {
         #expect(await complaint(flags: [name: value]).hasPrefix(expected))
     }
 
+    @Test func twoTransportsDoNotTakeMessagesOnOnePath() async throws {
+        for taken in ["/mcp", "/sse"] {
+            let flags = ["legacy-sse": "true", "legacy-messages-path": taken]
+            #expect(await complaint(flags: flags).hasPrefix("legacy-messages-path: \(taken) is taken"))
+        }
+        // Nobody minds while the transport is off.
+        #expect(try await Settings.load(flags: ["legacy-messages-path": "/mcp"], environment: ["HOME": "/h"]).port > 0)
+    }
+
     @Test func theSourceIsTheOneThatWasUsed() async throws {
         #expect(await complaint(["HOLDFAST_PORT": "x", "PORT": "1"]).contains("(from HOLDFAST_PORT)"))
         #expect(await complaint(["PORT": "x"]).contains("(from PORT)"))

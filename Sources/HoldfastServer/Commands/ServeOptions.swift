@@ -37,6 +37,15 @@ struct ServerOptions: ParsableArguments {
     @Option(name: .setting(.path), help: Setting.path.argumentHelp)
     var path: String?
 
+    @Flag(inversion: .prefixedNo, help: Setting.legacySSE.argumentHelp)
+    var legacySse: Bool?
+
+    @Option(name: .setting(.legacySSEPath), help: Setting.legacySSEPath.argumentHelp)
+    var legacySSEPath: String?
+
+    @Option(name: .setting(.legacyMessagesPath), help: Setting.legacyMessagesPath.argumentHelp)
+    var legacyMessagesPath: String?
+
     @Option(name: .setting(.publicURL), help: Setting.publicURL.argumentHelp)
     var publicURL: String?
 
@@ -47,6 +56,9 @@ struct ServerOptions: ParsableArguments {
             (.host, host),
             (.port, port),
             (.path, path),
+            (.legacySSE, legacySse.map(String.init)),
+            (.legacySSEPath, legacySSEPath),
+            (.legacyMessagesPath, legacyMessagesPath),
             (.publicURL, publicURL),
         ] + offer.given
     }

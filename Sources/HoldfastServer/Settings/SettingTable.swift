@@ -3,7 +3,8 @@ extension Setting {
     package static let all: [Setting] = server + access + sessionRows + limits + timing
 
     static let server: [Setting] = [
-        host, port, path, dataDir, config, publicURL, serverName, instructions, memory, strict, logFormat, logLevel,
+        host, port, path, legacySSE, legacySSEPath, legacyMessagesPath, dataDir, config, publicURL, serverName,
+        instructions, memory, strict, logFormat, logLevel,
     ]
     static let access: [Setting] = [apiKey, allowAnonymous, allowedOrigins, allowedHosts]
     static let sessionRows: [Setting] = [
@@ -27,6 +28,15 @@ extension Setting {
     static let path = Setting(
         "path", .server, .text(placeholder: "a path such as /mcp", rule: SettingRule.path), default: "/mcp",
         "The path of the MCP endpoint.")
+    static let legacySSE = Setting(
+        "legacy-sse", .server, .flag, default: "false",
+        "Also serve the HTTP+SSE transport of 2024-11-05, for clients that know no other.")
+    static let legacySSEPath = Setting(
+        "legacy-sse-path", .server, .text(placeholder: "a path such as /sse", rule: SettingRule.path), default: "/sse",
+        "The path of that transport's stream. It may be that of the MCP endpoint.")
+    static let legacyMessagesPath = Setting(
+        "legacy-messages-path", .server, .text(placeholder: "a path such as /messages", rule: SettingRule.path),
+        default: "/messages", "The path that clients of that transport send their messages to.")
     static let dataDir = Setting(
         "data-dir", .server, .text(placeholder: "a directory", rule: SettingRule.filled), default: defaultDataDirectory,
         "Where sessions, keys and memories are kept.")

@@ -11,6 +11,10 @@ package struct Settings: Sendable {
     /// 0: any free port.
     package var port: Int
     package var path: String
+    package var legacySSE: Bool
+    package var legacySSEPath: String
+    /// Differs from both other paths when the transport is served.
+    package var legacyMessagesPath: String
     /// Absolute.
     package var dataDir: String
     /// The YAML file that was read, if any.
@@ -67,6 +71,13 @@ package struct Settings: Sendable {
         host = try values.text(.host).trimming { $0 == "[" || $0 == "]" }
         port = try values.int(.port)
         path = try values.text(.path)
+        legacySSE = try values.flag(.legacySSE)
+        legacySSEPath = try values.text(.legacySSEPath)
+        legacyMessagesPath = try values.text(.legacyMessagesPath)
+        if legacySSE, [path, legacySSEPath].contains(legacyMessagesPath) {
+            throw SettingsError(
+                "legacy-messages-path: \(legacyMessagesPath) is taken by path or legacy-sse-path; give another path")
+        }
         dataDir = try Self.dataDirectory(values)
         config = try values.optionalText(.config)
         publicURL = try values.optionalText(.publicURL)

@@ -20,6 +20,8 @@ package final class Duplex: Sendable {
         package var method: String
         package var outcome: String
         package var session: Session?
+        /// False when it was no message; see ``Receipt/unreadable(_:)``.
+        package var isReadable = true
 
         package init(era: Era, method: String, outcome: String, session: Session? = nil) {
             self.era = era
@@ -80,16 +82,17 @@ package final class Duplex: Sendable {
         call.comesWithHeaders = false
         if !envelope.hasClaim, !envelope.isInitialize { call.headers.sessionID = session?.id }
         let reply = await gateway.handle(call)
-        let done = Report(era: reply.era, method: reply.method, outcome: reply.outcome, session: reply.session)
+        var done = Report(era: reply.era, method: reply.method, outcome: reply.outcome, session: reply.session)
         switch reply.content {
         case .message(let answer, let status):
+            done.isReadable = envelope.isOneWay || envelope.id != nil || status < 400
             report(done)
             if envelope.isOneWay { return .taken }
-            guard envelope.id != nil || status < 400 else { return .unreadable(answer) }
+            guard done.isReadable else { return .unreadable(answer) }
             outbox.post(answer)
             if envelope.isInitialize, let session = reply.session { await begin(session) }
         case .stream(let stream):
-            deliver(stream, answering: envelope.id) { outcome in
+            deliver(stream, answering: envelope.id) { [done] outcome in
                 var done = done
                 done.outcome = outcome
                 report(done)
@@ -230,14 +233,14 @@ package final class Duplex: Sendable {
 
     /// The client is gone, and can never come back to this channel: what it is owed is cancelled.
     package func abandon() {
-        let (open, session, isFirst) = state.withLock { state in
+        let (open, session, before) = state.withLock { state in
             defer { state.phase = .gone }
-            return (Array(state.open.values), state.session, state.phase != .gone)
+            return (Array(state.open.values), state.session, state.phase)
         }
-        guard isFirst else { return }
+        guard before != .gone else { return }
         outbox.close()
         for open in open { give(up: open) }
-        guard let session else { return }
+        guard before == .open, let session else { return }
         let started = gateway.host.start { [gateway] _ in await gateway.end(session) }
         if !started { _ = session.drain(.delete) }
     }

@@ -92,7 +92,8 @@ package final class Outbox: Sendable {
         await enter(nil)
     }
 
-    package var hasRoom: Bool { state.withLock { $0.phase == .open && $0.bytes < limit && $0.senders.isEmpty } }
+    /// How many wait for room.
+    package var waiting: Int { state.withLock { $0.senders.count } }
 
     private func enter(_ item: Item?) async -> Bool {
         let number = state.withLock { state in

@@ -70,36 +70,40 @@ import Testing
         #expect(try Self.code(headers, arguments) == -32020)
     }
 
-    @Test(.requirement("H-77"), arguments: [
-        (#"{"properties":{"a":{"type":"string","x-mcp-header":""}}}"#, "properties/a", "header name"),
-        (#"{"properties":{"a":{"type":"string","x-mcp-header":"A B"}}}"#, "properties/a", "header name"),
-        (#"{"properties":{"a":{"type":"string","x-mcp-header":7}}}"#, "properties/a", "header name"),
-        (#"{"properties":{"a":{"type":"number","x-mcp-header":"A"}}}"#, "properties/a", "type"),
-        (#"{"properties":{"a":{"type":["string","null"],"x-mcp-header":"A"}}}"#, "properties/a", "type"),
-        (#"{"properties":{"a":{"x-mcp-header":"A"}}}"#, "properties/a", "type"),
-        (#"{"x-mcp-header":"A"}"#, "the root", "properties"),
-        (
-            #"{"properties":{"a":{"type":"string","x-mcp-header":"A"},"b":{"type":"string","x-mcp-header":"a"}}}"#,
-            "properties/b", "another parameter"
-        ),
-        (
-            #"{"properties":{"a":{"type":"integer","maximum":9007199254740993,"x-mcp-header":"A"}}}"#, "properties/a",
-            "2^53"
-        ),
-        (
-            #"{"properties":{"a":{"items":{"type":"string","x-mcp-header":"A"}}}}"#, "properties/a/items", "properties"
-        ),
-        (
-            #"{"allOf":[{"properties":{"a":{"type":"string","x-mcp-header":"A"}}}]}"#, "allOf/0/properties/a",
-            "properties"
-        ),
-        (#"{"if":{"properties":{"a":{"type":"string","x-mcp-header":"A"}}}}"#, "if/properties/a", "properties"),
-        (#"{"$defs":{"a":{"type":"string","x-mcp-header":"A"}}}"#, "$defs/a", "properties"),
-        (
-            #"{"properties":{"a":{"prefixItems":[{},{"type":"string","x-mcp-header":"A"}]}}}"#,
-            "properties/a/prefixItems/1", "properties"
-        ),
-    ])
+    @Test(
+        .requirement("H-77"),
+        arguments: [
+            (#"{"properties":{"a":{"type":"string","x-mcp-header":""}}}"#, "properties/a", "header name"),
+            (#"{"properties":{"a":{"type":"string","x-mcp-header":"A B"}}}"#, "properties/a", "header name"),
+            (#"{"properties":{"a":{"type":"string","x-mcp-header":7}}}"#, "properties/a", "header name"),
+            (#"{"properties":{"a":{"type":"number","x-mcp-header":"A"}}}"#, "properties/a", "type"),
+            (#"{"properties":{"a":{"type":["string","null"],"x-mcp-header":"A"}}}"#, "properties/a", "type"),
+            (#"{"properties":{"a":{"x-mcp-header":"A"}}}"#, "properties/a", "type"),
+            (#"{"x-mcp-header":"A"}"#, "the root", "properties"),
+            (
+                #"{"properties":{"a":{"type":"string","x-mcp-header":"A"},"b":{"type":"string","x-mcp-header":"a"}}}"#,
+                "properties/b", "another parameter"
+            ),
+            (
+                #"{"properties":{"a":{"type":"integer","maximum":9007199254740993,"x-mcp-header":"A"}}}"#,
+                "properties/a",
+                "2^53"
+            ),
+            (
+                #"{"properties":{"a":{"items":{"type":"string","x-mcp-header":"A"}}}}"#, "properties/a/items",
+                "properties"
+            ),
+            (
+                #"{"allOf":[{"properties":{"a":{"type":"string","x-mcp-header":"A"}}}]}"#, "allOf/0/properties/a",
+                "properties"
+            ),
+            (#"{"if":{"properties":{"a":{"type":"string","x-mcp-header":"A"}}}}"#, "if/properties/a", "properties"),
+            (#"{"$defs":{"a":{"type":"string","x-mcp-header":"A"}}}"#, "$defs/a", "properties"),
+            (
+                #"{"properties":{"a":{"prefixItems":[{},{"type":"string","x-mcp-header":"A"}]}}}"#,
+                "properties/a/prefixItems/1", "properties"
+            ),
+        ])
     func aMarkThatCannotBeKeptIsRefusedWhereItStands(schema: String, place: String, cause: String) throws {
         let schema = try JSON(parsing: Array(schema.utf8))
         let fault = #expect(throws: ParameterHeaders.Fault.self) { try ParameterHeaders(inputSchema: schema) }
