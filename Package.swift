@@ -132,7 +132,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "HoldfastServerTests", dependencies: ["HoldfastServer", "MCPTesting"], swiftSettings: settings),
+            name: "HoldfastServerTests", dependencies: ["HoldfastServer", "MCPEngine", "MCPProtocol", "MCPTesting"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 import Foundation
 import HoldfastServer
 import Logging
+import MCPProtocol
 import Testing
 
 struct SettingsTests {
@@ -20,6 +21,8 @@ struct SettingsTests {
         #expect(settings.maxBody == 4_194_304 && settings.maxHeaderBytes == 65_536)
         #expect(settings.sessionIdleExpiry == .seconds(86_400) && settings.shutdownGrace == .seconds(25))
         #expect(settings.jsonWait == .seconds(1) && settings.idleConnectionTimeout == .seconds(120))
+        #expect(settings.listPageSize == 1_000 && settings.toolsCacheTTL == .seconds(60))
+        #expect(settings.toolsCacheScope == .public && settings.taskTTL == .seconds(86_400))
     }
 
     @Test func aFlagWinsOverTheEnvironmentWhichWinsOverTheFile() async throws {

@@ -71,6 +71,24 @@ struct WorkOptions: ParsableArguments {
     @Option(name: .setting(.toolTimeLimit), help: Setting.toolTimeLimit.argumentHelp)
     var toolTimeLimit: String?
 
+    @Option(name: .setting(.maxQuestionsPerSession), help: Setting.maxQuestionsPerSession.argumentHelp)
+    var maxQuestionsPerSession: String?
+
+    @Option(name: .setting(.maxSubscriptionsPerSession), help: Setting.maxSubscriptionsPerSession.argumentHelp)
+    var maxSubscriptionsPerSession: String?
+
+    @Option(name: .setting(.maxSubscriptionsPerListener), help: Setting.maxSubscriptionsPerListener.argumentHelp)
+    var maxSubscriptionsPerListener: String?
+
+    @Option(name: .setting(.maxRequestState), help: Setting.maxRequestState.argumentHelp)
+    var maxRequestState: String?
+
+    @Option(name: .setting(.requestStateLifetime), help: Setting.requestStateLifetime.argumentHelp)
+    var requestStateLifetime: String?
+
+    @Option(name: .setting(.requestStateKeyAge), help: Setting.requestStateKeyAge.argumentHelp)
+    var requestStateKeyAge: String?
+
     var given: [(Setting, String?)] {
         [
             (.maxBody, maxBody),
@@ -80,6 +98,12 @@ struct WorkOptions: ParsableArguments {
             (.streamBufferEvents, streamBufferEvents),
             (.streamBufferBytes, streamBufferBytes),
             (.toolTimeLimit, toolTimeLimit),
+            (.maxQuestionsPerSession, maxQuestionsPerSession),
+            (.maxSubscriptionsPerSession, maxSubscriptionsPerSession),
+            (.maxSubscriptionsPerListener, maxSubscriptionsPerListener),
+            (.maxRequestState, maxRequestState),
+            (.requestStateLifetime, requestStateLifetime),
+            (.requestStateKeyAge, requestStateKeyAge),
         ]
     }
 }

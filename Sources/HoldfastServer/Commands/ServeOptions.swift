@@ -9,12 +9,17 @@ package struct ServeOptions: ParsableArguments {
     @OptionGroup(title: "Server") var server: ServerOptions
     @OptionGroup(title: "Access") var access: AccessOptions
     @OptionGroup(title: "Sessions") var sessions: SessionsOptions
+    @OptionGroup(title: "Lists") var lists: ListOptions
     @OptionGroup(title: "Limits") var limits: LimitsOptions
+    @OptionGroup(title: "Tasks") var tasks: TaskOptions
     @OptionGroup(title: "Timing") var timing: TimingOptions
 
     /// What was given, by the name of the setting.
     package var given: [String: String] {
-        [store.given, server.given, access.given, sessions.given, limits.given, timing.given].byName
+        [
+            store.given, server.given, access.given, sessions.given, lists.given, limits.given, tasks.given,
+            timing.given,
+        ].byName
     }
 }
 

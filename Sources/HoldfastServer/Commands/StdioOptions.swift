@@ -7,10 +7,12 @@ package struct StdioOptions: ParsableArguments {
     @OptionGroup(title: "Data") var store: StoreOptions
     @OptionGroup(title: "Server") var offer: OfferOptions
     @OptionGroup(title: "Sessions") var graces: GraceOptions
+    @OptionGroup(title: "Lists") var lists: ListOptions
     @OptionGroup(title: "Limits") var work: WorkOptions
+    @OptionGroup(title: "Tasks") var tasks: TaskOptions
 
     /// What was given, by the name of the setting.
     package var given: [String: String] {
-        [store.given, offer.given, graces.given, work.given].byName
+        [store.given, offer.given, graces.given, lists.given, work.given, tasks.given].byName
     }
 }

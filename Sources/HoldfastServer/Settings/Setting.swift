@@ -7,7 +7,9 @@ package struct Setting: Sendable, CustomStringConvertible {
         case server = "Server"
         case access = "Access"
         case sessions = "Sessions"
+        case lists = "Lists"
         case limits = "Limits"
+        case tasks = "Tasks"
         case timing = "Timing"
     }
 

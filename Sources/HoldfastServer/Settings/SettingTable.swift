@@ -1,6 +1,6 @@
 /// Every setting, in the order of the documentation.
 extension Setting {
-    package static let all: [Setting] = server + access + sessionRows + limits + timing
+    package static let all: [Setting] = server + access + sessionRows + lists + limits + tasks + timing
 
     static let server: [Setting] = [
         host, port, path, legacySSE, legacySSEPath, legacyMessagesPath, dataDir, config, publicURL, serverName,
@@ -11,9 +11,19 @@ extension Setting {
         sessions, sessionIdleExpiry, sessionTombstone, drainGrace, shutdownGrace, maxSessions, maxSessionsPerPrincipal,
         maxStoredSessions,
     ]
+    static let lists: [Setting] = [
+        listPageSize, toolsCacheTTL, toolsCacheScope, promptsCacheTTL, promptsCacheScope, resourcesCacheTTL,
+        resourcesCacheScope, templatesCacheTTL, templatesCacheScope, discoverCacheTTL, discoverCacheScope,
+    ]
     static let limits: [Setting] = [
         maxBody, maxHeaderBytes, maxJSONDepth, maxInFlightPerSession, maxInFlightPerPrincipal, maxStreamsPerPrincipal,
         maxConnections, streamBufferEvents, streamBufferBytes, keptStreamBytes, keptStreamAge, toolTimeLimit,
+        maxQuestionsPerSession, maxSubscriptionsPerSession, maxSubscriptionsPerListener, maxRequestState,
+        requestStateLifetime, requestStateKeyAge,
+    ]
+    static let tasks: [Setting] = [
+        maxTasks, maxTasksPerPrincipal, taskTTL, taskPollInterval, maxTaskResult, maxTaskQuestions,
+        maxTaskQuestionBytes, maxTaskAnswerBytes, taskFollowInterval, taskSweepInterval,
     ]
     static let timing: [Setting] = [jsonWait, keepAlive, writeTimeout, idleConnectionTimeout]
 
@@ -39,7 +49,7 @@ extension Setting {
         default: "/messages", "The path that clients of that transport send their messages to.")
     static let dataDir = Setting(
         "data-dir", .server, .text(placeholder: "a directory", rule: SettingRule.filled), default: defaultDataDirectory,
-        "Where sessions, keys and memories are kept.")
+        "Where sessions, keys, memories and tasks are kept.")
     static let config = Setting(
         "config", .server, .text(placeholder: "a YAML file", rule: SettingRule.filled), inFile: false,
         "A YAML file with settings under these names.")
@@ -51,7 +61,7 @@ extension Setting {
         default: "holdfast", "The name that clients show for this server.")
     static let instructions = Setting(
         "instructions", .server, .text(placeholder: "a text of at most 64KiB", rule: SettingRule.instructions),
-        "What initialize tells the model about using this server.")
+        "What initialize and server/discover tell the model about using this server.")
     static let memory = Setting("memory", .server, .flag, default: "true", "Offer the memory tools.")
     static let strict = Setting(
         "strict", .server, .flag, default: "false",
@@ -111,6 +121,42 @@ extension Setting {
         "max-stored-sessions", .sessions, .int(1...10_000_000), default: "100000",
         "The most sessions kept in the data directory.")
 
+    // MARK: Lists
+
+    static let listPageSize = Setting(
+        "list-page-size", .lists, .int(1...100_000), default: "1000", "The most items on one page of a list.")
+    static let toolsCacheTTL = Setting(
+        "tools-cache-ttl", .lists, .duration(.zero...days(365)), default: "60s",
+        "How long a client of 2026-07-28 or later may keep the list of tools.")
+    static let toolsCacheScope = Setting(
+        "tools-cache-scope", .lists, .choice(cacheScopes), default: "public",
+        "Whether caches may share the list of tools between callers.")
+    static let promptsCacheTTL = Setting(
+        "prompts-cache-ttl", .lists, .duration(.zero...days(365)), default: "60s",
+        "How long a client of 2026-07-28 or later may keep the list of prompts.")
+    static let promptsCacheScope = Setting(
+        "prompts-cache-scope", .lists, .choice(cacheScopes), default: "public",
+        "Whether caches may share the list of prompts between callers.")
+    static let resourcesCacheTTL = Setting(
+        "resources-cache-ttl", .lists, .duration(.zero...days(365)), default: "60s",
+        "How long a client of 2026-07-28 or later may keep the list of resources.")
+    static let resourcesCacheScope = Setting(
+        "resources-cache-scope", .lists, .choice(cacheScopes), default: "public",
+        "Whether caches may share the list of resources between callers.")
+    static let templatesCacheTTL = Setting(
+        "templates-cache-ttl", .lists, .duration(.zero...days(365)), default: "60s",
+        "How long a client of 2026-07-28 or later may keep the list of resource templates.")
+    static let templatesCacheScope = Setting(
+        "templates-cache-scope", .lists, .choice(cacheScopes), default: "public",
+        "Whether caches may share the list of resource templates between callers.")
+    static let discoverCacheTTL = Setting(
+        "discover-cache-ttl", .lists, .duration(.zero...days(365)), default: "60s",
+        "How long a client of 2026-07-28 or later may keep what server/discover says.")
+    static let discoverCacheScope = Setting(
+        "discover-cache-scope", .lists, .choice(cacheScopes), default: "public",
+        "Whether caches may share what server/discover says between callers.")
+    private static let cacheScopes = ["public", "private"]
+
     // MARK: Limits
 
     static let maxBody = Setting(
@@ -129,7 +175,7 @@ extension Setting {
         "The most requests that may run at once for one caller.")
     static let maxStreamsPerPrincipal = Setting(
         "max-streams-per-principal", .limits, .int(1...100_000), default: "256",
-        "The most streams that one caller may have open.")
+        "The most streams, by GET and by subscriptions/listen, that one caller may have open.")
     static let maxConnections = Setting(
         "max-connections", .limits, .int(1...1_000_000), default: "8192", "The most connections open at once.")
     static let streamBufferEvents = Setting(
@@ -146,7 +192,58 @@ extension Setting {
         "How long a finished stream can still be resumed.")
     static let toolTimeLimit = Setting(
         "tool-time-limit", .limits, .duration(.milliseconds(10)...days(1)), default: "5m",
-        "How long one tool call may run.")
+        "How long one call of a tool, prompt, resource or completion may run.")
+    static let maxQuestionsPerSession = Setting(
+        "max-questions-per-session", .limits, .int(1...100_000), default: "32",
+        "The most questions that wait for an answer of one session's client at once.")
+    static let maxSubscriptionsPerSession = Setting(
+        "max-subscriptions-per-session", .limits, .int(1...1_000_000), default: "1000",
+        "The most resources that one session may subscribe to.")
+    static let maxSubscriptionsPerListener = Setting(
+        "max-subscriptions-per-listener", .limits, .int(1...1_000_000), default: "1000",
+        "The most resources, and the most tasks, that one subscriptions/listen may name.")
+    static let maxRequestState = Setting(
+        "max-request-state", .limits, .bytes(1_024...67_108_864), default: "64KiB",
+        "The largest requestState, which holds the answers that a client of 2026-07-28 or later gave so far.")
+    static let requestStateLifetime = Setting(
+        "request-state-lifetime", .limits, .duration(.seconds(1)...days(30)), default: "1h",
+        "How long a client may take to send a request again with its requestState.")
+    static let requestStateKeyAge = Setting(
+        "request-state-key-age", .limits, .duration(.seconds(60)...days(3_650)), default: "30d",
+        "How old the key that seals requestState may become before a new one takes its place.")
+
+    // MARK: Tasks
+
+    static let maxTasks = Setting(
+        "max-tasks", .tasks, .int(1...10_000_000), default: "2000",
+        "The most tasks kept in the data directory, those that have ended among them.")
+    static let maxTasksPerPrincipal = Setting(
+        "max-tasks-per-principal", .tasks, .int(1...1_000_000), default: "100",
+        "The most tasks kept for one caller, those that have ended among them.")
+    static let taskTTL = Setting(
+        "task-ttl", .tasks, .duration(.seconds(1)...days(365)), default: "24h",
+        "How long a task exists, from its creation on; one that still runs then is stopped.")
+    static let taskPollInterval = Setting(
+        "task-poll-interval", .tasks, .duration(.milliseconds(10)...days(1)), default: "1s",
+        "How often clients are told to ask about a task.")
+    static let maxTaskResult = Setting(
+        "max-task-result", .tasks, .bytes(1_024...1_073_741_824), default: "2MiB",
+        "The largest result that a task may end with.")
+    static let maxTaskQuestions = Setting(
+        "max-task-questions", .tasks, .int(1...100_000), default: "64",
+        "The most questions that a task may ask its client over its life.")
+    static let maxTaskQuestionBytes = Setting(
+        "max-task-question-bytes", .tasks, .bytes(1_024...1_073_741_824), default: "256KiB",
+        "The most bytes in all questions of a task.")
+    static let maxTaskAnswerBytes = Setting(
+        "max-task-answer-bytes", .tasks, .bytes(1_024...1_073_741_824), default: "1MiB",
+        "The most bytes in all answers to a task.")
+    static let taskFollowInterval = Setting(
+        "task-follow-interval", .tasks, .duration(.milliseconds(10)...days(1)), default: "2s",
+        "How often this process looks for what others on the same data directory did to its tasks.")
+    static let taskSweepInterval = Setting(
+        "task-sweep-interval", .tasks, .duration(.milliseconds(10)...days(1)), default: "16s",
+        "How often tasks that have expired, or whose process has died, are looked for.")
 
     // MARK: Timing
 

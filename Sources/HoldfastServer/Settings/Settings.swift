@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import Logging
+package import MCPProtocol
 
 /// The settings of one run, each of its type and within its bounds. A field is named as its row in ``Setting/all``.
 package struct Settings: Sendable {
@@ -45,6 +46,19 @@ package struct Settings: Sendable {
     package var maxSessionsPerPrincipal: Int
     package var maxStoredSessions: Int
 
+    // Lists; what clients of 2026-07-28 or later may keep
+    package var listPageSize: Int
+    package var toolsCacheTTL: Duration
+    package var toolsCacheScope: CacheHint.Scope
+    package var promptsCacheTTL: Duration
+    package var promptsCacheScope: CacheHint.Scope
+    package var resourcesCacheTTL: Duration
+    package var resourcesCacheScope: CacheHint.Scope
+    package var templatesCacheTTL: Duration
+    package var templatesCacheScope: CacheHint.Scope
+    package var discoverCacheTTL: Duration
+    package var discoverCacheScope: CacheHint.Scope
+
     // Limits; sizes in bytes
     package var maxBody: Int
     package var maxHeaderBytes: Int
@@ -58,6 +72,24 @@ package struct Settings: Sendable {
     package var keptStreamBytes: Int
     package var keptStreamAge: Duration
     package var toolTimeLimit: Duration
+    package var maxQuestionsPerSession: Int
+    package var maxSubscriptionsPerSession: Int
+    package var maxSubscriptionsPerListener: Int
+    package var maxRequestState: Int
+    package var requestStateLifetime: Duration
+    package var requestStateKeyAge: Duration
+
+    // Tasks; sizes in bytes
+    package var maxTasks: Int
+    package var maxTasksPerPrincipal: Int
+    package var taskTTL: Duration
+    package var taskPollInterval: Duration
+    package var maxTaskResult: Int
+    package var maxTaskQuestions: Int
+    package var maxTaskQuestionBytes: Int
+    package var maxTaskAnswerBytes: Int
+    package var taskFollowInterval: Duration
+    package var taskSweepInterval: Duration
 
     // Timing
     package var jsonWait: Duration
@@ -102,6 +134,18 @@ package struct Settings: Sendable {
         maxSessionsPerPrincipal = try values.int(.maxSessionsPerPrincipal)
         maxStoredSessions = try values.int(.maxStoredSessions)
 
+        listPageSize = try values.int(.listPageSize)
+        toolsCacheTTL = try values.duration(.toolsCacheTTL)
+        toolsCacheScope = try values.choice(.toolsCacheScope)
+        promptsCacheTTL = try values.duration(.promptsCacheTTL)
+        promptsCacheScope = try values.choice(.promptsCacheScope)
+        resourcesCacheTTL = try values.duration(.resourcesCacheTTL)
+        resourcesCacheScope = try values.choice(.resourcesCacheScope)
+        templatesCacheTTL = try values.duration(.templatesCacheTTL)
+        templatesCacheScope = try values.choice(.templatesCacheScope)
+        discoverCacheTTL = try values.duration(.discoverCacheTTL)
+        discoverCacheScope = try values.choice(.discoverCacheScope)
+
         maxBody = try values.bytes(.maxBody)
         maxHeaderBytes = try values.bytes(.maxHeaderBytes)
         maxJSONDepth = try values.int(.maxJSONDepth)
@@ -114,6 +158,23 @@ package struct Settings: Sendable {
         keptStreamBytes = try values.bytes(.keptStreamBytes)
         keptStreamAge = try values.duration(.keptStreamAge)
         toolTimeLimit = try values.duration(.toolTimeLimit)
+        maxQuestionsPerSession = try values.int(.maxQuestionsPerSession)
+        maxSubscriptionsPerSession = try values.int(.maxSubscriptionsPerSession)
+        maxSubscriptionsPerListener = try values.int(.maxSubscriptionsPerListener)
+        maxRequestState = try values.bytes(.maxRequestState)
+        requestStateLifetime = try values.duration(.requestStateLifetime)
+        requestStateKeyAge = try values.duration(.requestStateKeyAge)
+
+        maxTasks = try values.int(.maxTasks)
+        maxTasksPerPrincipal = try values.int(.maxTasksPerPrincipal)
+        taskTTL = try values.duration(.taskTTL)
+        taskPollInterval = try values.duration(.taskPollInterval)
+        maxTaskResult = try values.bytes(.maxTaskResult)
+        maxTaskQuestions = try values.int(.maxTaskQuestions)
+        maxTaskQuestionBytes = try values.bytes(.maxTaskQuestionBytes)
+        maxTaskAnswerBytes = try values.bytes(.maxTaskAnswerBytes)
+        taskFollowInterval = try values.duration(.taskFollowInterval)
+        taskSweepInterval = try values.duration(.taskSweepInterval)
 
         jsonWait = try values.duration(.jsonWait)
         keepAlive = try values.duration(.keepAlive)
