@@ -95,6 +95,22 @@ import Testing
         #expect(store.path == database)
     }
 
+    @Test func filesThatOthersCouldReadAreTakenFromThem() async throws {
+        let files = [database, database + "-wal", database + "-shm"]
+        // Open, so that all three files are there.
+        let store = try SQLiteStore(directory: path)
+        try await store.keep("m1", "kelp", owner: "ann", at: 1)
+        for file in files {
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+        }
+        let other = try SQLiteStore(directory: path)
+        for file in files {
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(file)")
+        }
+        #expect(try await other.found("kelp") == ["m1"])
+    }
+
     @Test func aFileFromANewerVersionIsRefused() async throws {
         let store = try SQLiteStore(directory: path)
         try await store.pool.write { db in

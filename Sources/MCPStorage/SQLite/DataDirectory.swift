@@ -48,6 +48,20 @@ struct DataDirectory {
             )
         }
         close(descriptor)
+        for path in [database, database + "-wal", database + "-shm"] { try keepPrivate(path) }
+    }
+
+    /// A file that was made by hand, or copied, may be readable for others; it holds what nobody else may read.
+    private func keepPrivate(_ path: String) throws {
+        var status = stat()
+        // The two beside the database are not always there.
+        guard stat(path, &status) == 0, status.st_mode & 0o077 != 0 else { return }
+        guard chmod(path, 0o600) == 0 || errno == ENOENT else {
+            throw StoreError(
+                .unavailable,
+                "others may read \(path), and that cannot be changed (\(Self.reason(errno))): "
+                    + "give it to this user, or take their rights away with chmod 600")
+        }
     }
 
     /// Runs `body` while no other process does so on this directory.
