@@ -68,7 +68,8 @@ package final class Gateway: Sendable {
                 ($0, ResultEnvelope(version: $0, serverInfo: identity))
             })
         sealer = RequestStateSealer(store: store, limits: limits.requestState)
-        tasks = TaskService(store: store, host: host, time: time, limits: limits.tasks, logger: logger)
+        tasks = TaskService(
+            store: store, host: host, time: time, limits: limits.tasks, metrics: metrics, logger: logger)
         listens = ListenHub(identity: identity, limits: limits.stream)
         catalog = CatalogService(
             upstreams, policy: configuration.catalog, onChange: { relay.gateway?.listsChanged($0) },
@@ -194,5 +195,7 @@ package final class Gateway: Sendable {
     package func observe() {
         let draining = directory.live.count { $0.phase == .draining }
         metrics.sessions(active: directory.count - draining, draining: draining)
+        metrics.tasks(running: tasks.running)
+        metrics.listeners(open: listens.count)
     }
 }

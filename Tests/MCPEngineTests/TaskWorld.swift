@@ -13,10 +13,13 @@ final class TaskWorld: Sendable {
     let host = SessionHost()
     let service: TaskService
 
-    init(limits: TaskLimits = TaskLimits(), wrap: (InMemoryStore) -> any TaskStore = { $0 }) {
+    init(
+        limits: TaskLimits = TaskLimits(), logger: Logger = Logger(label: "test"),
+        wrap: (InMemoryStore) -> any TaskStore = { $0 }
+    ) {
         store = InMemoryStore()
         service = TaskService(
-            store: wrap(store), host: host, time: time, limits: limits, logger: Logger(label: "test"))
+            store: wrap(store), host: host, time: time, limits: limits, metrics: EngineMetrics(), logger: logger)
     }
 
     /// Waits until the task meets the condition. Must be called before it can.

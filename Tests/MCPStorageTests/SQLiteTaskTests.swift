@@ -24,7 +24,7 @@ import Testing
     }
 
     private func service(_ store: SQLiteStore) -> TaskService {
-        TaskService(store: store, host: SessionHost(), time: ManualTime(), logger: logger)
+        TaskService(store: store, host: SessionHost(), time: ManualTime(), metrics: EngineMetrics(), logger: logger)
     }
 
     @Test func aTaskOutlivesItsProcessAndHasFailedWithIt() async throws {
@@ -100,7 +100,8 @@ import Testing
         let (here, there) = try (SQLiteStore(directory: path), SQLiteStore(directory: path))
         let host = SessionHost()
         let (working, other) = (
-            TaskService(store: here, host: host, time: ManualTime(), logger: logger), service(there)
+            TaskService(store: here, host: host, time: ManualTime(), metrics: EngineMetrics(), logger: logger),
+            service(there)
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await host.run() }

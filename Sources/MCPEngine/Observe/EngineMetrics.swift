@@ -16,6 +16,13 @@ package final class EngineMetrics: Sendable {
     private let draining = Meter(label: "holdfast_sessions", dimensions: [("state", "draining")])
     private let delivered = Counter(label: "holdfast_drain_answers_total", dimensions: [("outcome", "delivered")])
     private let failed = Counter(label: "holdfast_drain_answers_total", dimensions: [("outcome", "failed")])
+    private let tasksCreated = Counter(label: "holdfast_tasks_created_total")
+    private let tasksEnded = Dictionary(
+        uniqueKeysWithValues: TaskStatus.allCases.filter(\.isTerminal).map {
+            ($0, Counter(label: "holdfast_tasks_ended_total", dimensions: [("status", $0.rawValue)]))
+        })
+    private let tasksRunning = Meter(label: "holdfast_tasks_running")
+    private let listenersOpen = Meter(label: "holdfast_listeners_open")
     private let families = Mutex(Families())
 
     private struct Families {
@@ -71,6 +78,11 @@ package final class EngineMetrics: Sendable {
         self.active.set(active)
         self.draining.set(draining)
     }
+
+    package func taskCreated() { tasksCreated.increment() }
+    package func taskEnded(_ status: TaskStatus) { tasksEnded[status]?.increment() }
+    package func tasks(running: Int) { tasksRunning.set(running) }
+    package func listeners(open: Int) { listenersOpen.set(open) }
 
     package func quirkUsed(_ quirk: String) {
         counter("holdfast_quirks_total", ("quirk", quirk)).increment()

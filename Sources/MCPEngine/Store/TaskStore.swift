@@ -1,3 +1,4 @@
+import Crypto
 package import FoundationEssentials
 
 /// Whether a task found room.
@@ -24,6 +25,9 @@ package struct TaskReference: Hashable, Sendable {
         self.id = id
         self.owner = owner
     }
+
+    /// For logs: the id itself is what its owner asks with.
+    var mark: String { String(SHA256.hash(data: Array(id.utf8)).hexadecimal.prefix(8)) }
 }
 
 /// Tasks that outlive the process, though what works on them does not. No call assumes that it is the only writer.

@@ -24,10 +24,10 @@ extension TaskService {
         do {
             _ = try await store.sweep(expiredBy: now)
             for task in try await store.orphans() {
-                try await happen(to: task) { $0.finish(.error(error), at: now) }
+                try await end(task) { $0.finish(.error(error), at: now) }
             }
         } catch {
-            logger.warning("tasks could not be swept", metadata: ["error": "\(error)"])
+            logger.error("tasks.not_swept", metadata: ["error": "\(error)"])
         }
     }
 
@@ -45,7 +45,7 @@ extension TaskService {
                 if isNews, let record = try await store.find(task) { follow(record) }
             }
         } catch {
-            logger.warning("tasks could not be compared with the store", metadata: ["error": "\(error)"])
+            logger.error("tasks.not_followed", metadata: ["error": "\(error)"])
         }
     }
 

@@ -18,6 +18,7 @@ package final class TaskService: Sendable {
     let store: any TaskStore
     let time: any TimeSource
     let limits: TaskLimits
+    private let metrics: EngineMetrics
     let logger: Logger
     let watches = TaskWatches()
     private let host: SessionHost
@@ -26,12 +27,13 @@ package final class TaskService: Sendable {
     /// - Parameter host: Where functions run.
     package init(
         store: any TaskStore, host: SessionHost, time: any TimeSource = SystemTime(), limits: TaskLimits = TaskLimits(),
-        logger: Logger
+        metrics: EngineMetrics, logger: Logger
     ) {
         self.store = store
         self.host = host
         self.time = time
         self.limits = limits
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -57,6 +59,10 @@ package final class TaskService: Sendable {
         case .tooMany: throw RPCError.internalError("Too many tasks are kept; try again later")
         }
         let reference = record.reference
+        metrics.taskCreated()
+        logger.info(
+            "task.created",
+            metadata: ["task": "\(reference.mark)", "tool": "\(tool)", "principal": "\(owner.name)"])
         let run = TaskRun(reference) { [self] in try await put($0, of: reference) }
         let isTaken = state.withLock { state in
             if !state.isStopped { state.runs[reference] = run }
@@ -64,7 +70,7 @@ package final class TaskService: Sendable {
         }
         guard isTaken, host.start({ [self] in await perform(run, interrupt: $0, function) }) else {
             state.withLock { $0.runs[reference] = nil }
-            _ = try await happen(to: reference) { $0.finish(.error(Self.stopping), at: now) }
+            try await end(reference) { $0.finish(.error(Self.stopping), at: now) }
             throw Self.stopping
         }
         return record
@@ -95,7 +101,8 @@ package final class TaskService: Sendable {
             return .error(error)
         } catch {
             if run.isOver { return nil }
-            logger.warning("a task has failed", metadata: ["error": "\(type(of: error))"])
+            logger.warning(
+                "task.failed", metadata: ["task": "\(run.reference.mark)", "error": "\(type(of: error))"])
             return .error(.internalError("The tool failed"))
         }
     }
@@ -105,12 +112,12 @@ package final class TaskService: Sendable {
         while !run.isOver {
             let now = time.date
             do {
-                _ = try await happen(to: run.reference) { $0.finish(outcome, at: now) }
+                try await end(run.reference) { $0.finish(outcome, at: now) }
                 return
             } catch is CancellationError {
                 return
             } catch {
-                logger.warning("a task's end could not be stored", metadata: ["error": "\(error)"])
+                notStored(run.reference, error)
             }
             do { try await time.sleep(for: limits.reconciliation) } catch { return }
         }
@@ -153,12 +160,35 @@ package final class TaskService: Sendable {
     /// - Throws: ``RPCError/taskNotFound``, ``StoreError``.
     package func cancel(_ id: String, owner: Principal) async throws {
         let now = time.date
-        guard try await happen(to: TaskReference(id: id, owner: owner.id), { $0.cancel(at: now) }) != nil else {
+        guard try await end(TaskReference(id: id, owner: owner.id), { $0.cancel(at: now) }) else {
             throw RPCError.taskNotFound
         }
     }
 
     // MARK: What follows from a change
+
+    /// As ``happen(to:_:)``, with an event that ends the task or comes too late: an end is told once, by the process that
+    /// brought it about. False when there is no such task.
+    @discardableResult
+    func end(
+        _ task: TaskReference, _ event: @escaping @Sendable (inout TaskMachine) -> Bool
+    ) async throws -> Bool {
+        guard let change = try await store.change(task, event) else { return false }
+        // Before anyone hears of it from us.
+        if change.effect {
+            let status = change.record.machine.status
+            metrics.taskEnded(status)
+            logger.info(
+                "task.ended",
+                metadata: [
+                    "task": "\(task.mark)", "tool": "\(change.record.tool)", "status": "\(status.rawValue)",
+                    "milliseconds": .stringConvertible(
+                        change.record.machine.updated.milliseconds - change.record.created.milliseconds),
+                ])
+        }
+        follow(change.record)
+        return true
+    }
 
     @discardableResult
     func happen<Effect: Sendable>(
@@ -177,6 +207,10 @@ package final class TaskService: Sendable {
         if record.machine.status.isTerminal { run.end() }
     }
 
+    private func notStored(_ task: TaskReference, _ error: any Error) {
+        logger.error("task.not_stored", metadata: ["task": "\(task.mark)", "error": "\(error)"])
+    }
+
     private func run(of task: TaskReference) -> TaskRun? { state.withLock { $0.runs[task] } }
 
     var runs: [TaskRun] { state.withLock { Array($0.runs.values) } }
@@ -192,9 +226,9 @@ package final class TaskService: Sendable {
         }
         let (now, error) = (time.date, RPCError.internalError("The server stopped before this task finished"))
         for run in runs {
-            do { _ = try await happen(to: run.reference) { $0.finish(.error(error), at: now) } } catch {
+            do { try await end(run.reference) { $0.finish(.error(error), at: now) } } catch {
                 // The next process finds it an orphan.
-                logger.warning("a task's end could not be stored", metadata: ["error": "\(error)"])
+                notStored(run.reference, error)
             }
             run.end()
         }
