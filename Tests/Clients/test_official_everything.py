@@ -161,9 +161,6 @@ async def test_progress(visitor: Visitor) -> None:
 async def test_log_messages(visitor: Visitor) -> None:
     if visitor.mode == "legacy":
         await visitor.log_from("debug")
-    elif FASTMCP:
-        assert (await visitor.call("test_tool_with_logging"))["content"] and visitor.logs == []
-        return
     assert (await visitor.call("test_tool_with_logging"))["content"]
     await until(lambda: len(visitor.logs) == 3, what="three messages")
     assert {level.removeprefix("LoggingLevel.") for level, _ in visitor.logs} == {"info"}
@@ -172,11 +169,15 @@ async def test_log_messages(visitor: Visitor) -> None:
 @requirement("H-86", "T-21", "M-06")
 @visiting()
 async def test_a_caller_that_gives_up_can_go_on(visitor: Visitor) -> None:
+    # 1.x does not tell the server, and its reader of lines breaks when an answer comes while it closes.
+    tells = MAJOR > 1
     with anyio.move_on_after(0.3) as scope:
-        await visitor.call("slow_compute", {"seconds": 60, "label": "never"})
+        await visitor.call("slow_compute", {"seconds": 60 if tells else 1, "label": "never"})
     assert scope.cancelled_caught
     result = await visitor.call("greet", {"name": "World"})
     assert result["content"][0]["text"] == "Hello, World!"
+    if not tells:
+        assert (await visitor.call("slow_compute", {"seconds": 1, "label": "later"}))["content"]
 
 
 @visiting()
