@@ -22,10 +22,13 @@ enum ListPages {
         Data("\(prefix)\(number)".utf8).base64EncodedString()
     }
 
+    /// Nil unless it is exactly what ``cursor(of:)`` makes of a number.
     static func number(of cursor: String) -> Int? {
         guard let data = Data(base64Encoded: cursor) else { return nil }
         let text = String(decoding: data, as: UTF8.self)
-        guard text.hasPrefix(prefix), let number = Int(text.dropFirst(prefix.count)), number > 0 else { return nil }
+        guard text.hasPrefix(prefix), let number = Int(text.dropFirst(prefix.count)), number > 0,
+            Self.cursor(of: number) == cursor
+        else { return nil }
         return number
     }
 }
