@@ -96,6 +96,28 @@ import Testing
         #expect(await readAll(log, after: 1) == ["changed"])
     }
 
+    @Test func whatWaitsGrowsOnlyWithTheKindsOfAnnouncements() async {
+        let log = EventLog(owed: 0, limits: .init(events: 3))
+        log.announce(bytes("once"))
+        for _ in 0..<10 {
+            log.announce(bytes("a"))
+            log.announce(bytes("b"))
+        }
+        log.finish()
+        #expect(await readAll(log) == ["once", "a", "b"])
+    }
+
+    @Test func anAnnouncementThatWasReadIsMadeAnewWhateverElseWaits() async {
+        let log = EventLog(owed: 0)
+        log.announce(bytes("a"))
+        _ = await log.next(for: .first, after: 0)
+        log.announce(bytes("b"))
+        log.announce(bytes("a"))
+        log.announce(bytes("b"))
+        log.finish()
+        #expect(await readAll(log, after: 1) == ["b", "a"])
+    }
+
     @Test func aWaitingReaderIsWokenByWhatComes() async {
         let log = EventLog(owed: 1)
         async let texts = readAll(log)

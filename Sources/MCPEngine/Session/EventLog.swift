@@ -106,11 +106,13 @@ package final class EventLog: Sendable {
         }
     }
 
-    /// Adds `payload` unless it is what the next reader will find last anyway.
+    /// Adds `payload` unless the next reader will find it anyway: however slow a reader is, what waits for it grows only
+    /// with the kinds of things there are to announce.
     package func announce(_ payload: [UInt8]) {
         write { state, limits in
             guard !state.finished else { return }
-            if let last = state.live.last, last.position > state.read, last.payload == payload { return }
+            let unread = state.live.suffix(state.last - state.read)
+            if unread.contains(where: { $0.payload == payload }) { return }
             state.append(payload, isAnswer: false, limits: limits)
         }
     }

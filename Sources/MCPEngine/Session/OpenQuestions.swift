@@ -66,6 +66,7 @@ package final class OpenQuestions: Sendable {
     }
 
     package func close(_ id: RequestID) {
+        settle(id, .failure(Self.over))
         state.withLock { $0.questions[id] = nil }
     }
 
