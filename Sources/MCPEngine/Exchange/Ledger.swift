@@ -56,10 +56,12 @@ package final class Ledger: Sendable {
     package var count: Int { state.withLock { $0.open.count } }
 
     /// The session-less request of `principal` that `notifications/cancelled` for `id` means, if it means exactly one.
+    /// Those of the per-request era end with their connection alone (H-72).
     package func cancellable(_ id: RequestID, of principal: Principal) -> Exchange? {
         state.withLock { state in
             let matches = state.open.values.filter {
-                !$0.hasSession && $0.exchange.id == id && $0.exchange.principal.id == principal.id
+                !$0.hasSession && $0.exchange.envelope.version.era == .handshake && $0.exchange.id == id
+                    && $0.exchange.principal.id == principal.id
             }
             return matches.count == 1 ? matches[0].exchange : nil
         }
