@@ -15,12 +15,18 @@ package struct InputRequired: Error, Sendable {
     package init(_ questions: [Question]) { self.questions = questions }
 }
 
-/// A request without a session: there is no way back to its client (H-54).
+/// A request without a session, or one that must not be answered with a question: there is no way back to its client
+/// (H-54, Q-34).
 package struct NoQuestions: Questions {
     package init() {}
 
     package func ask(_ questions: [Question], on exchange: Exchange) async throws -> [JSON] {
-        throw ToolError("This needs an answer from the user, which takes a session: send initialize first.")
+        switch exchange.envelope.version.era {
+        case .handshake:
+            throw ToolError("This needs an answer from the user, which takes a session: send initialize first.")
+        case .perRequest:
+            throw ToolError("Only a tool, a prompt or a resource can ask the user for something.")
+        }
     }
 }
 
@@ -36,9 +42,9 @@ package struct SessionQuestions: Questions {
         let version = exchange.envelope.version
         var ids: [RequestID] = []
         defer { for id in ids { open.close(id) } }
-        for question in questions {
-            let id = try open.open()
-            ids.append(id)
+        // All or none: nobody should be asked for something that is not waited for.
+        for _ in questions { ids.append(try open.open()) }
+        for (id, question) in zip(ids, questions) {
             let request = question.request
             exchange.log.append(Wire.request(request.method, params: request.params(for: version), id: id))
         }

@@ -11,7 +11,8 @@ extension CallContext {
     ///
     /// - Parameter requests: By a key that is the same whenever the function runs again.
     /// - Throws: ``RPCError`` (−32021) when the client lacks the capability, ``ClientError`` when it answers with an error,
-    ///   `CancellationError` when the request was cancelled. Do not catch the other errors: they carry the question out.
+    ///   ``RPCError`` (−32602) or ``ToolError`` when its answer is not one to the question, `CancellationError` when the
+    ///   request was cancelled. Do not catch the other errors: they carry the question out.
     public func ask(_ requests: KeyValuePairs<String, InputRequest>) async throws -> [String: InputResponse] {
         let questions = requests.map { Question(key: $0.key, request: $0.value) }
         for question in questions {
@@ -26,9 +27,21 @@ extension CallContext {
         let answers = try await exchange.ask(questions)
         var responses: [String: InputResponse] = [:]
         for (question, answer) in zip(questions, answers) {
-            responses[question.key] = try question.request.response(answer, at: "inputResponses.\(question.key)")
+            responses[question.key] = try response(answer, to: question)
         }
         return responses
+    }
+
+    /// An answer that came with the request is the request's fault when it is wrong; one that came on its own is not.
+    private func response(_ answer: JSON, to question: Question) throws -> InputResponse {
+        guard version.era == .handshake else {
+            return try question.request.response(answer, at: "inputResponses.\(question.key)")
+        }
+        do {
+            return try question.request.response(answer)
+        } catch {
+            throw ToolError("The client's answer to \(question.request.method) is wrong: \(error.message)")
+        }
     }
 
     /// Makes sure that the client can do something before anything is done that relies on it.
