@@ -223,10 +223,11 @@ extension Gateway {
         }
         let inTime: Bool
         do {
-            let (result, outcome) = try await exchange.run(interrupt) { [self] in
+            let answered = try await exchange.run(interrupt) { [self] in
                 try await answer(work, upstream, on: exchange)
             }
-            inTime = exchange.succeed(result, as: outcome)
+            inTime = exchange.succeed(answered.result, as: answered.task == nil ? .result : .task)
+            if !inTime, let task = answered.task { abandon(task, of: exchange.principal) }
         } catch let error as InputRequired {
             inTime = await ask(error.questions, exchange, request)
         } catch {
@@ -239,15 +240,17 @@ extension Gateway {
         }
     }
 
+    /// The result, and the task that it names, if it does.
     private func answer(
         _ work: Work, _ upstream: any Upstream, on exchange: Exchange
-    ) async throws -> (result: [UInt8], outcome: Exchange.Outcome) {
+    ) async throws -> (result: [UInt8], task: TaskRecord?) {
         guard case .tool(let name) = work.subject, let support = catalog.current.tool(name)?.tasks, support != .none
-        else { return (try await upstream.answer(work, on: exchange), .result) }
+        else { return (try await upstream.answer(work, on: exchange), nil) }
         let asTask = try runsAsTask(support, exchange.client)
         let prepared = try await upstream.prepare(work, on: exchange)
-        if asTask { return (try await startTask(prepared, upstream, for: exchange.client), .task) }
-        return (try await upstream.answer(prepared, on: exchange), .result)
+        guard asTask else { return (try await upstream.answer(prepared, on: exchange), nil) }
+        let task = try await startTask(prepared, upstream, for: exchange.client)
+        return (TaskWire.created(task, meta: serverMeta), task)
     }
 
     private func close(_ exchange: Exchange, _ session: Session?, _ stream: StreamID) {

@@ -14,12 +14,13 @@ extension Gateway {
         return knowsTasks
     }
 
-    /// The result that names the new task.
-    func startTask(_ work: Work, _ upstream: any Upstream, for client: Client) async throws -> [UInt8] {
+    func startTask(_ work: Work, _ upstream: any Upstream, for client: Client) async throws -> TaskRecord {
         guard case .tool(let name) = work.subject else { throw RPCError.internalError("Only tools become tasks") }
         // What a task keeps of a request must not hold all of it.
         let work = Work(work.subject, params: work.params.detached())
-        let record = try await tasks.start(owner: client.principal, tool: name) { [self] port in
+        var client = client
+        client.capabilities = ClientCapabilities(client.capabilities.json.detached())
+        return try await tasks.start(owner: client.principal, tool: name) { [self, client] port in
             let exchange = TaskExchange(client: client, port: port)
             do {
                 return try await upstream.answer(work, on: exchange)
@@ -34,7 +35,16 @@ extension Gateway {
                 }
             }
         }
-        return TaskWire.created(record, meta: serverMeta)
+    }
+
+    /// Its client has gone before it could learn the task's name, so nobody will ever ask for what comes of it (H-86).
+    func abandon(_ task: TaskRecord, of owner: Principal) {
+        // Elsewhere: what made it is cancelled, and the store would not listen.
+        _ = host.start { [tasks, logger] _ in
+            do { try await tasks.cancel(task.id, owner: owner) } catch {
+                logger.warning("tasks.store_failed", metadata: ["error": "\(error)"])
+            }
+        }
     }
 
     // MARK: tasks/get, tasks/update, tasks/cancel
@@ -67,7 +77,7 @@ extension Gateway {
         }
     }
 
-    private var serverMeta: JSON { .object([(MetaKey.serverInfo, configuration.catalog.identity.json)]) }
+    var serverMeta: JSON { .object([(MetaKey.serverInfo, configuration.catalog.identity.json)]) }
 }
 
 /// What the function behind a task has in place of a request: nobody waits, so there is neither progress nor a log

@@ -7,11 +7,18 @@ package struct Conversation: Sendable {
     package let gateway: Gateway
     package let time: ManualTime
     package let store: InMemoryStore
-    /// Where the tools are; more can be registered.
+    /// What is on offer, to be changed while the gateway runs.
     package let upstream: LocalUpstream
 
     package init(
         tools: [SwiftTool], store: InMemoryStore = InMemoryStore(), time: ManualTime = ManualTime(),
+        configure: (inout Gateway.Configuration) -> Void = { _ in }
+    ) {
+        self.init(LocalUpstream(name: "test", tools: tools), store: store, time: time, configure: configure)
+    }
+
+    package init(
+        _ upstream: LocalUpstream, store: InMemoryStore = InMemoryStore(), time: ManualTime = ManualTime(),
         configure: (inout Gateway.Configuration) -> Void = { _ in }
     ) {
         var configuration = Gateway.Configuration(identity: Implementation(name: "test", version: "1"))
@@ -20,10 +27,9 @@ package struct Conversation: Sendable {
         logger.logLevel = .critical
         self.time = time
         self.store = store
-        upstream = LocalUpstream(name: "test", tools: tools)
+        self.upstream = upstream
         gateway = Gateway(
-            configuration: configuration, upstreams: [upstream], store: store,
-            time: time, logger: logger)
+            configuration: configuration, upstreams: [upstream], store: store, time: time, logger: logger)
     }
 
     /// Runs the gateway while `body` talks to it.
@@ -59,9 +65,11 @@ package struct Conversation: Sendable {
     }
 
     /// Begins a session and returns its id.
-    package func open(as principal: Principal = .local, version: String = "2025-11-25") async -> String {
+    package func open(
+        as principal: Principal = .local, version: String = "2025-11-25", capabilities: JSON = [:]
+    ) async -> String {
         let initialize =
-            #"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"\#(version)","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}"#
+            #"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"\#(version)","capabilities":\#(capabilities),"clientInfo":{"name":"c","version":"1"}}}"#
         return await post(initialize, as: principal).session?.id ?? ""
     }
 
@@ -70,6 +78,15 @@ package struct Conversation: Sendable {
     }
 
     package static func list(id: Int) -> String { #"{"jsonrpc":"2.0","id":\#(id),"method":"tools/list"}"# }
+
+    package static func request(_ method: String, _ params: JSON = [:], id: Int = 1) -> String {
+        #"{"jsonrpc":"2.0","id":\#(id),"method":"\#(method)","params":\#(params)}"#
+    }
+
+    /// Answers a request of the server.
+    package func answer(_ question: JSON?, _ result: JSON, session: String) async {
+        _ = await post(#"{"jsonrpc":"2.0","id":\#(question?["id"] ?? nil),"result":\#(result)}"#, session: session)
+    }
 }
 
 extension Reply {

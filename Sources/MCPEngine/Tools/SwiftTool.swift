@@ -38,8 +38,14 @@ public struct SwiftTool: Sendable {
     ) {
         self.definition = definition
         self.tasks = tasks
-        self.preparation = preparation
-        self.body = body
+        if tasks == .none, let preparation {
+            // There is no task to be made before which it could run.
+            self.preparation = nil
+            self.body = { arguments, context in try await body(try await preparation(arguments, context), context) }
+        } else {
+            self.preparation = preparation
+            self.body = body
+        }
     }
 }
 
