@@ -27,7 +27,7 @@ extension TaskService {
                 try await end(task) { $0.finish(.error(error), at: now) }
             }
         } catch {
-            logger.error("tasks.not_swept", metadata: ["error": "\(error)"])
+            failed("tasks.not_swept", error)
         }
     }
 
@@ -45,8 +45,14 @@ extension TaskService {
                 if isNews, let record = try await store.find(task) { follow(record) }
             }
         } catch {
-            logger.error("tasks.not_followed", metadata: ["error": "\(error)"])
+            failed("tasks.not_followed", error)
         }
+    }
+
+    /// A server that stops in the middle of it has nothing to report.
+    private func failed(_ what: Logger.Message, _ error: any Error) {
+        if error is CancellationError, Task.isCancelled { return }
+        logger.error(what, metadata: ["error": "\(error)"])
     }
 
     // MARK: Watching
