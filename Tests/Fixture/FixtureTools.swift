@@ -7,7 +7,7 @@ import Synchronization
 enum FixtureTools {
     static func make() throws -> LocalUpstream {
         let state = FixtureState()
-        let upstream = LocalUpstream(name: "fixture", tools: answering(state) + waiting(state))
+        let upstream = LocalUpstream(name: "fixture", tools: answering(state) + waiting(state) + [dig(state)])
         upstream.register(grow(upstream, state))
         try FixtureFeatures.register(with: upstream)
         return upstream
@@ -77,6 +77,17 @@ enum FixtureTools {
                 return .text("let go")
             },
         ]
+    }
+
+    private static func dig(_ state: FixtureState) -> SwiftTool {
+        let schema: JSON = ["type": "object", "properties": ["name": ["type": "string"]]]
+        let definition = Tool(
+            name: "dig", description: "Goes on as a task until the gate is opened", inputSchema: schema)
+        return SwiftTool(definition, tasks: .optional) { arguments, _ in
+            let name = arguments["name"]?.string ?? ""
+            try await state.pass(name)
+            return .text("dug at \(name)")
+        }
     }
 
     private static func grow(_ upstream: LocalUpstream, _ state: FixtureState) -> SwiftTool {

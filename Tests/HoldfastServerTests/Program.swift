@@ -1,6 +1,6 @@
 import Foundation
 
-/// The built `holdfast`, run as a process of its own.
+/// The built `holdfast`, or another of our programs, run as a process of its own.
 struct Program {
     let status: Int32
     let output: String
@@ -9,7 +9,7 @@ struct Program {
     /// Runs it to its end, with nothing of this process's environment but what is given.
     static func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> Program {
         try await onItsOwnThread {
-            let (process, output, errors) = try start(arguments, environment)
+            let (process, output, errors) = try start("holdfast", arguments, environment)
             let (said, complained) = (try text(output), try text(errors))
             process.waitUntilExit()
             return Program(status: process.terminationStatus, output: said, errors: complained)
@@ -29,9 +29,11 @@ struct Program {
         String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     }
 
-    static func start(_ arguments: [String], _ environment: [String: String]) throws -> (Process, Pipe, Pipe) {
+    static func start(
+        _ name: String, _ arguments: [String], _ environment: [String: String]
+    ) throws -> (Process, Pipe, Pipe) {
         let (process, output, errors) = (Process(), Pipe(), Pipe())
-        process.executableURL = products.appending(path: "holdfast")
+        process.executableURL = products.appending(path: name)
         process.arguments = arguments
         process.environment = ["HOME": "/nowhere"].merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice

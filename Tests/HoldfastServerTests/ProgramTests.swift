@@ -52,7 +52,8 @@ struct ProgramTests {
 
     @Test func aServerSaysWhereItListensAndAPortInUseEndsTheNextWith1() async throws {
         let data = try TemporaryDirectory()
-        let (server, output, errors) = try Program.start(["serve", "--port", "0", "--data-dir", data.path], [:])
+        let (server, output, errors) = try Program.start(
+            "holdfast", ["serve", "--port", "0", "--data-dir", data.path], [:])
         defer { server.terminate() }
         let banner = try await Program.onItsOwnThread {
             var banner = ""
