@@ -2,11 +2,14 @@
 
 import json
 import socket
+from dataclasses import dataclass, field
 
 from .server import HOST
 
 ECHO = {"name": "echo", "arguments": {"text": "hold fast"}}
 VERSION = "2025-11-25"
+PER_REQUEST_VERSION = "2026-07-28"
+JSON_OR_STREAM = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
 
 
 def message(method, params=None, id=1):
@@ -25,6 +28,33 @@ INITIALIZE = message(
 INITIALIZED = message("notifications/initialized", id=None)
 
 
+@dataclass(frozen=True)
+class Post:
+    """One request, and what it is counted as in /metrics."""
+
+    method: str
+    body: str
+    headers: dict = field(default_factory=dict)
+    era: str = "handshake"
+
+
+def in_session(session, method, params=None):
+    headers = {**JSON_OR_STREAM, "Mcp-Session-Id": session, "MCP-Protocol-Version": VERSION}
+    return Post(method, message(method, params), headers)
+
+
+def per_request(method, params=None):
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": PER_REQUEST_VERSION,
+        "io.modelcontextprotocol/clientInfo": {"name": "bench", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }
+    headers = {**JSON_OR_STREAM, "MCP-Protocol-Version": PER_REQUEST_VERSION, "Mcp-Method": method}
+    if params and "name" in params:
+        headers["Mcp-Name"] = params["name"]
+    return Post(method, message(method, {**(params or {}), "_meta": meta}), headers, "per_request")
+
+
 class Connection:
     def __init__(self, port):
         self.port = port
@@ -32,17 +62,17 @@ class Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
 
-    def request(self, verb, path, body="", session=None):
-        """(status, headers with lower-case names, body)"""
+    def start(self, verb, path, body="", headers=()):
         head = f"{verb} {path} HTTP/1.1\r\nHost: {HOST}:{self.port}\r\nContent-Length: {len(body.encode())}\r\n"
-        if body:
-            head += "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"
-        if session:
-            head += f"Mcp-Session-Id: {session}\r\nMCP-Protocol-Version: {VERSION}\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in dict(headers).items())
         self.socket.sendall((head + "\r\n" + body).encode())
-        return self._response()
 
-    def _response(self):
+    def request(self, verb, path, body="", headers=()):
+        """(status, headers with lower-case names, body)"""
+        self.start(verb, path, body, headers)
+        return self.finish()
+
+    def finish(self):
         while b"\r\n\r\n" not in self.buffer:
             self._receive()
         head, _, self.buffer = self.buffer.partition(b"\r\n\r\n")
@@ -80,12 +110,16 @@ class Connection:
             raise ConnectionError("the server closed the connection")
         self.buffer += received
 
-    def post(self, body, session=None):
-        """The answer's body; anything but a success ends the benchmark."""
-        status, headers, answer = self.request("POST", "/mcp", body, session)
+    def send(self, post):
+        """The answer's headers and body; anything but a success ends the benchmark."""
+        status, headers, answer = self.request("POST", "/mcp", post.body, post.headers)
         if status not in (200, 202):
-            raise SystemExit(f"HTTP {status} for {body[:80]}: {answer[:200]!r}")
+            raise SystemExit(f"HTTP {status} for {post.body[:80]}: {answer[:200]!r}")
         return headers, answer
+
+    def post(self, body, session=None):
+        headers = {"Mcp-Session-Id": session, "MCP-Protocol-Version": VERSION} if session else {}
+        return self.send(Post("", body, {**JSON_OR_STREAM, **headers}))
 
     def open_session(self):
         headers, _ = self.post(INITIALIZE)

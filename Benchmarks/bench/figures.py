@@ -1,11 +1,13 @@
 """The figures to reach, each measured on servers of its own."""
 
+import json
 import random
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
 
-from . import client, load, memories, paced
+from . import client, listeners, load, memories, paced
 from .load import median, percentile
 from .server import Server, holdfast
 
@@ -29,27 +31,97 @@ class Plan:
     memories: int = 100_000
     fill_seconds: int = 150
     searches: int = 400
+    listeners: int = 1_000
+    changes: int = 20
 
     @staticmethod
     def quick():
         return Plan(
-            rounds=3, round_seconds=2, sessions=2_000, paced_seconds=5, memories=5_000, fill_seconds=20, searches=100)
+            rounds=3, round_seconds=2, sessions=2_000, paced_seconds=5, memories=5_000, fill_seconds=20, searches=100,
+            changes=5)
+
+
+def against_bare(binaries, directory, plan, prepare):
+    """Rounds of the POST that `prepare` makes, against a bare route whose answer is the same bytes."""
+    with holdfast(binaries.fixture, directory) as ours:
+        connection = client.Connection(ours.port)
+        post = prepare(connection)
+        with tempfile.NamedTemporaryFile(dir=directory) as answer:
+            answer.write(connection.send(post)[1])
+            answer.flush()
+            with Server([*binaries.bare, answer.name], f"{directory}/bare.log") as bare:
+                pairs = load.duel(ours, bare, post, plan.rounds, plan.round_seconds)
+        print(f"  resident after the load: {ours.resident_kb() / 1024:.1f} MB")
+        connection.close()
+    return pairs
+
+
+def rate(name, wanted, pairs):
+    ratio = median(ours.rate / bare.rate for ours, bare in pairs)
+    detail = "{:.0f} and {:.0f} requests/s, {:.0f} and {:.0f} µs CPU each"
+    detail = detail.format(*(median(getattr(p[i], k) for p in pairs) for k in ("rate", "cpu") for i in (0, 1)))
+    name = f"{name}, requests/s against the bare route"
+    return Figure(name, f"≥ {wanted:.2f}", f"{ratio:.2f} ({detail})", ratio >= wanted)
 
 
 def throughput(binaries, directory, plan):
-    with holdfast(binaries.fixture, directory) as ours:
-        with Server(binaries.bare, f"{directory}/bare.log") as bare:
-            pairs = load.duel(ours, bare, plan.rounds, plan.round_seconds)
-            after = ours.resident_kb()
-    rate = median(a.rate / b.rate for a, b in pairs)
-    p99 = median(a.p99 / b.p99 for a, b in pairs)
-    detail = "{:.0f} and {:.0f} requests/s, {:.0f} and {:.0f} µs CPU each"
-    detail = detail.format(*(median(getattr(p[i], k) for p in pairs) for k in ("rate", "cpu") for i in (0, 1)))
+    def prepare(connection):
+        return client.in_session(connection.open_session(), "tools/call", client.ECHO)
+
+    pairs = against_bare(binaries, directory, plan, prepare)
+    p99 = median(ours.p99 / bare.p99 for ours, bare in pairs)
     tail = "{:.2f} and {:.2f} ms".format(*(median(p[i].p99 for p in pairs) for i in (0, 1)))
-    print(f"  resident after the load: {after / 1024:.1f} MB")
     return [
-        Figure("`tools/call` echo, requests/s against the bare route", "≥ 0.60", f"{rate:.2f} ({detail})", rate >= 0.6),
+        rate("`tools/call` echo", 0.6, pairs),
         Figure("`tools/call` echo, p99 against the bare route's", "≤ 3.0", f"{p99:.2f} ({tail})", p99 <= 3),
+    ]
+
+
+def per_request(binaries, directory, plan):
+    pairs = against_bare(binaries, directory, plan, lambda _: client.per_request("tools/call", client.ECHO))
+    return [rate("`tools/call` echo without a session (2026-07-28)", 0.6, pairs)]
+
+
+TOOLS = 50
+
+
+def grow(connection, session):
+    while len(json.loads(connection.post(client.message("tools/list"), session)[1])["result"]["tools"]) < TOOLS:
+        connection.call("grow", {}, session)
+
+
+def lists(binaries, directory, plan):
+    def in_session(connection):
+        session = connection.open_session()
+        grow(connection, session)
+        return client.in_session(session, "tools/list")
+
+    def per_request(connection):
+        grow(connection, connection.open_session())
+        return client.per_request("tools/list")
+
+    return [
+        rate(f"`tools/list` of {TOOLS} tools{words}", 0.5, against_bare(binaries, directory, plan, prepare))
+        for words, prepare in ((" in a session", in_session), (" without a session (2026-07-28)", per_request))
+    ]
+
+
+def listening(binaries, directory, plan):
+    with holdfast(binaries.fixture, directory, "--max-streams-per-principal", "100000") as server:
+        cycles = listeners.cycles(server, plan.listeners, plan.changes)
+    slowest = max(took for cycle in cycles for took in cycle.took)
+    middle = median(took for cycle in cycles for took in cycle.took)
+    before, *after = (kb / 1024 for kb in (cycles[0].before, *(cycle.after for cycle in cycles)))
+    opened = median(cycle.opened - cycle.before for cycle in cycles) / plan.listeners
+    first, last = after[0], after[-1]
+    return [
+        Figure(
+            f"A list change until the last of {plan.listeners:,} listen streams has it", "≤ 100 ms",
+            f"{slowest:.0f} ms (p50 {middle:.0f} ms)", slowest <= 100),
+        Figure(
+            f"Resident when {plan.listeners:,} listen streams have closed, against the first time", "≤ 1.05",
+            f"{last / first:.2f} ({before:.1f} MB before any, then {', '.join(f'{mb:.1f}' for mb in after)} MB; "
+            f"{opened:.1f} KB for each while open)", last / first <= 1.05),
     ]
 
 
@@ -145,4 +217,4 @@ def search(binaries, directory, plan):
     ]
 
 
-ALL = [throughput, idle_process, idle_sessions, while_writing, search]
+ALL = [throughput, per_request, lists, listening, idle_process, idle_sessions, while_writing, search]

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from . import client
 from .server import HOST
 
-SCRIPT = pathlib.Path(__file__).with_name("echo.lua")
+SCRIPT = pathlib.Path(__file__).with_name("post.lua")
 CONNECTIONS = 32
-ECHO = client.message("tools/call", client.ECHO)
 
 
 @dataclass
@@ -25,9 +24,11 @@ class Round:
     requests: int
 
 
-def wrk(server, session, seconds):
+def wrk(server, post, seconds):
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(SCRIPT)]
-    command += [f"http://{HOST}:{server.port}/mcp", "--", session, ECHO]
+    command += [f"http://{HOST}:{server.port}/mcp", "--", post.body]
+    for name, value in post.headers.items():
+        command += [name, value]
     before = server.cpu_seconds()
     finished = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30, check=True)
     line = json.loads(next(line for line in finished.stdout.splitlines() if line.startswith("{")))
@@ -38,30 +39,24 @@ def wrk(server, session, seconds):
         cpu=(server.cpu_seconds() - before) * 1e6 / max(1, line["requests"]), requests=line["requests"])
 
 
-def answered(connection):
-    return connection.metric('holdfast_requests_total{era="handshake",method="tools/call",outcome="result"}')
+def answered(connection, post):
+    labels = f'era="{post.era}",method="{post.method}",outcome="result"'
+    return connection.metric(f"holdfast_requests_total{{{labels}}}")
 
 
-def duel(holdfast, bare, rounds, seconds):
+def duel(holdfast, bare, post, rounds, seconds):
     """[(Holdfast's round, the bare route's round)], after a warm-up of both. Every answer must be a result."""
     connection = client.Connection(holdfast.port)
-    session = connection.open_session()
-    expected = connection.post(ECHO, session)[1]
-    check = client.Connection(bare.port)
-    fixed = check.post(ECHO)[1]
-    check.close()
-    if len(expected) != len(fixed):
-        raise SystemExit(f"the answers differ in size: {expected!r} and {fixed!r}")
     pairs = []
     for number in range(rounds + 1):
-        before = answered(connection)
-        ours = wrk(holdfast, session, seconds if number else min(2, seconds))
+        before = answered(connection, post)
+        ours = wrk(holdfast, post, seconds if number else min(2, seconds))
         time.sleep(0.3)
-        results = answered(connection) - before
+        results = answered(connection, post) - before
         # wrk does not count what is under way when it stops.
         if not 0 <= results - ours.requests <= CONNECTIONS:
             raise SystemExit(f"{ours.requests} responses, but {results:.0f} results")
-        theirs = wrk(bare, session, seconds if number else min(2, seconds))
+        theirs = wrk(bare, post, seconds if number else min(2, seconds))
         holdfast.empty_log()
         if number:
             pairs.append((ours, theirs))

@@ -1,15 +1,15 @@
 // What Holdfast is measured against: a route that reads the body and answers the same bytes to everybody.
+import FoundationEssentials
 import Hummingbird
 import Logging
 
-guard CommandLine.arguments.count == 2, let port = Int(CommandLine.arguments[1]) else {
-    print("usage: bare PORT")
+guard CommandLine.arguments.count == 3, let port = Int(CommandLine.arguments[1]) else {
+    print("usage: bare PORT FILE")
     throw HTTPError(.badRequest)
 }
 
-// As long as Holdfast's answer to the request that both are sent.
-let answer = ByteBuffer(
-    string: #"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"hold fast"}]}}"#)
+// Holdfast's answer to the request that both are sent.
+let answer = ByteBuffer(bytes: try Data(contentsOf: URL(filePath: CommandLine.arguments[2])))
 
 let router = Router()
 router.post("/mcp") { request, _ in

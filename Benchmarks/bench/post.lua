@@ -1,11 +1,11 @@
--- wrk: every request is the same tools/call; what was measured comes out as one line of JSON.
+-- wrk: every request is the same POST; what was measured comes out as one line of JSON.
+-- Arguments: the body, then names and values of headers in turns.
 function init(arguments)
     wrk.method = "POST"
-    wrk.body = arguments[2]
-    wrk.headers["Content-Type"] = "application/json"
-    wrk.headers["Accept"] = "application/json, text/event-stream"
-    wrk.headers["MCP-Protocol-Version"] = "2025-11-25"
-    wrk.headers["Mcp-Session-Id"] = arguments[1]
+    wrk.body = arguments[1]
+    for place = 2, #arguments, 2 do
+        wrk.headers[arguments[place]] = arguments[place + 1]
+    end
     request_bytes = wrk.format()
 end
 
