@@ -104,13 +104,20 @@ struct AskingTests {
         }
     }
 
-    @Test(arguments: versions)
-    func anAnswerThatDoesNotFitTheFormIsNotTaken(version: ProtocolVersion) async throws {
-        var setup = setup(version)
-        setup.form = { _, _ in ElicitationAnswer(action: .accept, content: ["value": 7]) }
-        try await server().inMemory(setup) { client in
-            let refused = await #expect(throws: RPCError.self) { try await client.call("once") }
-            #expect(refused?.code == -32602 && refused?.message.contains("value") == true)
+    /// In a session the wrong answer was a request of its own, so the call is not to blame; later it is part of the call.
+    @Test func anAnswerThatDoesNotFitTheFormIsNotTaken() async throws {
+        for version in Self.versions {
+            var setup = setup(version)
+            setup.form = { _, _ in ElicitationAnswer(action: .accept, content: ["value": 7]) }
+            try await server().inMemory(setup) { client in
+                guard version == .v2026_07_28 else {
+                    let result = try await client.call("once")
+                    #expect(result.isError && result.content.first?.text?.contains("value") == true)
+                    return
+                }
+                let refused = await #expect(throws: RPCError.self) { try await client.call("once") }
+                #expect(refused?.code == -32602 && refused?.message.contains("value") == true)
+            }
         }
     }
 }
