@@ -86,7 +86,7 @@ extension Gateway {
             let error = RPCError.invalidRequest("Too many open streams for this principal; close one")
             return refuse(request, RefusedError(error: error, status: 429, reason: "too_many_streams"))
         }
-        guard let (key, log) = listens.open(request, principal: principal, filter: granted) else {
+        guard let (key, log) = listens.open(request, filter: granted) else {
             unlisten(principal.id)
             return refuse(request, .stopping(in: .perRequest))
         }

@@ -102,6 +102,8 @@ extension RequestHeaders {
         name = fields[values: .mcpName]
         // Only there can be parameters in headers.
         guard method != nil else { return }
-        for field in fields { addParameter(header: field.name.canonicalName, value: field.value) }
+        for field in fields where field.name.canonicalName.hasPrefix(RequestHeaders.parameterPrefix) {
+            addParameter(header: field.name.canonicalName, value: field.value)
+        }
     }
 }

@@ -222,7 +222,7 @@ import Testing
         let hub = ListenHub(identity: Implementation(name: "t", version: "1"), limits: EventLog.Limits())
         let request = Request(id: .number(1), method: "subscriptions/listen", params: [:])
         hub.endAll()
-        #expect(hub.open(request, principal: .local, filter: ListenFilter()) == nil)
+        #expect(hub.open(request, filter: ListenFilter()) == nil)
         #expect(hub.count == 0)
     }
 

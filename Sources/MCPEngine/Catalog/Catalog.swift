@@ -46,8 +46,8 @@ package struct CatalogPolicy: Sendable {
 }
 
 /// An immutable snapshot of everything on offer. Lists are prepared bytes: the same from call to call, and ready before
-/// anyone asks.
-package struct Catalog: Sendable {
+/// anyone asks. A class, because every request takes it out of a lock: one reference, not a dozen.
+package final class Catalog: Sendable {
     package struct ToolEntry: Sendable {
         package var tool: Tool
         package var tasks: SwiftTool.TaskSupport

@@ -11,7 +11,6 @@ package struct ListenKey: Hashable, Sendable {
 package final class ListenHub: Sendable {
     private struct Listener {
         var id: RequestID
-        var principal: Principal
         var filter: ListenFilter
         var log: EventLog
     }
@@ -33,15 +32,13 @@ package final class ListenHub: Sendable {
 
     /// The new listener's log, which begins with the acknowledgment; nil when the server is stopping.
     /// - Parameter filter: What is granted, not what was asked for.
-    package func open(
-        _ request: Request, principal: Principal, filter: ListenFilter
-    ) -> (key: ListenKey, log: EventLog)? {
+    package func open(_ request: Request, filter: ListenFilter) -> (key: ListenKey, log: EventLog)? {
         let log = EventLog(owed: 1, limits: limits)
         let key = state.withLock { state -> ListenKey? in
             if state.isClosing { return nil }
             state.next += 1
             let key = ListenKey(value: state.next)
-            state.listeners[key] = Listener(id: request.id, principal: principal, filter: filter, log: log)
+            state.listeners[key] = Listener(id: request.id, filter: filter, log: log)
             // Before anyone can announce something to it: the acknowledgment comes first.
             log.append(
                 Self.notification(Method.subscriptionsAcknowledged, ("notifications", filter.json), to: request.id))
@@ -58,14 +55,9 @@ package final class ListenHub: Sendable {
 
     /// `method` to everyone whose filter admits it.
     package func announce(
-        _ method: String, _ member: (name: String, value: JSON)? = nil, of owner: Principal? = nil,
-        where admits: (ListenFilter) -> Bool
+        _ method: String, _ member: (name: String, value: JSON)? = nil, where admits: (ListenFilter) -> Bool
     ) {
-        let listeners = state.withLock { state in
-            state.listeners.values.filter {
-                admits($0.filter) && (owner == nil || owner?.id == $0.principal.id)
-            }
-        }
+        let listeners = state.withLock { state in state.listeners.values.filter { admits($0.filter) } }
         for listener in listeners {
             listener.log.announce(Self.notification(method, member, to: listener.id))
         }

@@ -31,7 +31,8 @@ package struct RequestHeaders: Sendable {
         parameters[String(name.dropFirst(Self.parameterPrefix.count)), default: []].append(value)
     }
 
-    private static let parameterPrefix = "mcp-param-"
+    /// What the names of such headers begin with, in lower case.
+    package static let parameterPrefix = "mcp-param-"
 }
 
 /// What is overlooked for a client that is known to get it wrong.
