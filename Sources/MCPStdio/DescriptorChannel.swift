@@ -1,3 +1,4 @@
+package import MCPProtocol
 import Synchronization
 
 #if canImport(Darwin)

@@ -1,4 +1,5 @@
 import MCPEngine
+package import MCPProtocol
 
 /// Lines between a server and a client in the same process: a test talks to a whole server without a pipe.
 package final class InMemoryChannel: LineChannel {

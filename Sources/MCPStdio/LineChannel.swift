@@ -1,10 +1,4 @@
-/// What comes in on a channel of lines.
-package enum InputLine: Equatable, Sendable {
-    /// Without its line end.
-    case text([UInt8])
-    /// Longer than the channel takes; it was passed over.
-    case tooLong
-}
+package import MCPProtocol
 
 /// Two directions of lines between a server and its one client. One task reads, one writes.
 package protocol LineChannel: Sendable {

@@ -1,4 +1,4 @@
-import MCPStdio
+import MCPProtocol
 import Testing
 
 @Suite struct LineFramerTests {

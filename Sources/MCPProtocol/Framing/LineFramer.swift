@@ -1,3 +1,11 @@
+/// What comes in where messages are lines.
+package enum InputLine: Equatable, Sendable {
+    /// Without its line end.
+    case text([UInt8])
+    /// Longer than the bound; it was passed over.
+    case tooLong
+}
+
 /// Cuts bytes into lines, whatever pieces they come in. Holds at most one line and one piece.
 package struct LineFramer: Sendable {
     private var buffer: [UInt8] = []
