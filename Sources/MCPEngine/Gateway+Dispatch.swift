@@ -114,8 +114,8 @@ extension Gateway {
         case Method.promptsGet: return prompt(request)
         case Method.resourcesRead: return resource(request, scope)
         case Method.completionComplete: return completion(request)
-        case Method.resourcesSubscribe: return subscribe(request, scope) { $0.insert($1) }
-        case Method.resourcesUnsubscribe: return subscribe(request, scope) { $0.remove($1) }
+        case Method.resourcesSubscribe: return subscribe(request, scope, to: true)
+        case Method.resourcesUnsubscribe: return subscribe(request, scope, to: false)
         case Method.loggingSetLevel: return setLevel(request, scope)
         case Method.initialize: return .error(.invalidRequest("initialize must not be part of a batch"))
         default: return .error(.methodNotFound(request.method))
@@ -132,21 +132,25 @@ extension Gateway {
         return .answer(page)
     }
 
-    private func subscribe(
-        _ request: Request, _ scope: Scope, _ change: (inout Set<String>, String) -> Void
-    ) -> Step {
+    private func subscribe(_ request: Request, _ scope: Scope, to isWanted: Bool) -> Step {
         guard let uri = request.params?["uri"]?.string else {
             return .error(.invalidParams("\(request.method) needs params.uri, a string"))
         }
         guard let session = scope.session else {
             return .error(.invalidRequest("\(request.method) takes a session: send initialize first"))
         }
-        switch session.changeSubscriptions({ change(&$0, uri) }) {
+        switch session.changeSubscriptions({ _ = isWanted ? $0.insert(uri).memberAfterInsert : $0.remove(uri) }) {
         case .failure(let error): return .error(error)
         case .success(nil): break
         case .success(let uris?):
             writeBehind("session_subscriptions") { try await $0.setSubscriptions(uris.sorted(), of: session.key) }
         }
+        guard let upstream = catalog.current.owner(ofResource: uri), upstream.watchesResources else {
+            return .answer(Self.empty)
+        }
+        // That it is watched is not said before it is (§4.2).
+        if isWanted { return .work(Work(.subscription(uri), params: request.params ?? [:]), upstream) }
+        upstream.unwatch(uri, for: .session(session.key), of: session.owner)
         return .answer(Self.empty)
     }
 
@@ -229,7 +233,7 @@ extension Gateway {
             inTime = exchange.succeed(answered.result, as: answered.task == nil ? .result : .task)
             if !inTime, let task = answered.task { abandon(task, of: exchange.principal) }
         } catch let error as InputRequired {
-            inTime = await ask(error.questions, exchange, request)
+            inTime = await ask(error, exchange, request)
         } catch {
             inTime = settle(exchange, error, work)
         }

@@ -77,7 +77,7 @@ extension Gateway {
         Scope(
             client: Client(
                 principal: call.principal, capabilities: session.capabilities,
-                envelope: envelope(for: session.version), logLevel: { session.logLevel ?? .info }),
+                envelope: envelope(for: session.version), session: session.key, logLevel: { session.logLevel ?? .info }),
             session: session, questions: SessionQuestions(session.questions))
     }
 

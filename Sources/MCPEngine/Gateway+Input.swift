@@ -23,13 +23,14 @@ extension Gateway {
     }
 
     /// Answers with the questions, and with what was learned before them.
-    func ask(_ questions: [Question], _ exchange: Exchange, _ request: Request) async -> Bool {
-        let answers = (exchange.questions as? RetryQuestions)?.answers ?? [:]
+    func ask(_ input: InputRequired, _ exchange: Exchange, _ request: Request) async -> Bool {
+        let questions = input.questions
+        let answers = input.carrying == nil ? (exchange.questions as? RetryQuestions)?.answers ?? [:] : [:]
         do {
             let state = try await sealer.seal(
-                RequestState(answers: answers, asked: Set(questions.map(\.key))),
+                RequestState(answers: answers, asked: Set(questions.map(\.key)), carried: input.carrying),
                 for: binding(request, exchange.principal), at: time.date)
-            let requests = questions.map { (key: $0.key, request: $0.request) }
+            let requests = questions.map { (key: $0.key, request: $0.json(for: exchange.envelope.version)) }
             return exchange.succeed(exchange.envelope.inputRequired(requests, state: state), as: .inputRequired)
         } catch let fault as RequestStateFault {
             return exchange.fail(fault.error)

@@ -82,12 +82,18 @@ extension Gateway {
             }
             granted.taskIDs = granted.taskIDs.filter { watched[TaskReference(id: $0, owner: principal.id)] != nil }
         }
+        let watcher = ResourceWatcher.listener(ledger.makeKey().value)
+        // Acknowledged is only what is really wired (B-62).
+        granted.resourceSubscriptions = await watch(granted.resourceSubscriptions, for: watcher, of: principal.id)
+        let subscriptions = granted.resourceSubscriptions
         guard admitListener(principal) else {
+            unwatch(subscriptions, for: watcher, of: principal.id)
             let error = RPCError.invalidRequest("Too many open streams for this principal; close one")
             return refuse(request, RefusedError(error: error, status: 429, reason: "too_many_streams"))
         }
         guard let (key, log) = listens.open(request, filter: granted) else {
             unlisten(principal.id)
+            unwatch(subscriptions, for: watcher, of: principal.id)
             return refuse(request, .stopping(in: .perRequest))
         }
         var stream = ReplyStream(
@@ -104,8 +110,25 @@ extension Gateway {
             if let watch { tasks.end(watch) }
             listens.close(key)
             unlisten(principal.id)
+            unwatch(subscriptions, for: watcher, of: principal.id)
         }
         return Reply(.stream(stream), method: request.method, outcome: "streamed", era: .perRequest)
+    }
+
+    /// Those of the URIs that can be watched.
+    private func watch(_ uris: [String], for watcher: ResourceWatcher, of owner: String) async -> [String] {
+        var watched: [String] = []
+        for uri in uris {
+            do {
+                try await catalog.current.owner(ofResource: uri)?.watch(uri, for: watcher, of: owner)
+                watched.append(uri)
+            } catch { continue }
+        }
+        return watched
+    }
+
+    private func unwatch(_ uris: [String], for watcher: ResourceWatcher, of owner: String) {
+        for uri in uris { catalog.current.owner(ofResource: uri)?.unwatch(uri, for: watcher, of: owner) }
     }
 
     // MARK: Replies

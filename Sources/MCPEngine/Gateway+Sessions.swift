@@ -161,10 +161,15 @@ extension Gateway {
         metrics.restored()
         logger.info(
             "session.restored", metadata: ["session": "\(session.mark)", "version": "\(session.version.rawValue)"])
+        for uri in session.subscriptions {
+            guard let upstream = catalog.current.owner(ofResource: uri), upstream.watchesResources else { continue }
+            _ = host.start { _ in try? await upstream.watch(uri, for: .session(session.key), of: session.owner) }
+        }
     }
 
     func sessionClosed(_ session: Session, _ account: DrainAccount) {
         metrics.drained(account)
+        for upstream in catalog.upstreams { upstream.sessionEnded(session.key) }
         var metadata = Self.metadata(session, account)
         metadata["delivered"] = .stringConvertible(account.delivered)
         metadata["failed"] = .stringConvertible(account.failed)

@@ -100,7 +100,7 @@ private struct TaskExchange: ExchangePort {
     func log(_ level: LogLevel, _ data: JSON, logger: String?) {}
 
     func ask(_ questions: [Question]) async throws -> [JSON] {
-        let requests = questions.map { ($0.key, $0.request.json(for: envelope.version)) }
+        let requests = questions.map { ($0.key, $0.json(for: envelope.version)) }
         let answers = try await port.ask(Dictionary(requests) { $1 })
         return questions.compactMap { answers[$0.key] }
     }

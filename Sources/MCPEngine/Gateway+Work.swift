@@ -100,6 +100,7 @@ extension Work {
         case .prompt(let name): "The prompt \(name)"
         case .resource: "Reading the resource"
         case .completion: "The completion"
+        case .subscription: "The subscription"
         }
     }
 }

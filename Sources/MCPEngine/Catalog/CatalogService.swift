@@ -3,7 +3,7 @@ import Synchronization
 /// Keeps the catalog current and says when it really changed.
 package final class CatalogService: Sendable {
     private let catalog: Mutex<Catalog>
-    private let upstreams: [any Upstream]
+    let upstreams: [any Upstream]
     private let policy: CatalogPolicy
     private let onChange: @Sendable (Set<ListKind>) -> Void
 

@@ -16,11 +16,13 @@ package struct Client: Sendable {
     package var envelope: ResultEnvelope
     /// Log messages from this level on; nil for none.
     package var logLevel: @Sendable () -> LogLevel?
+    package var session: SessionKey?
 
     package init(
-        principal: Principal, capabilities: ClientCapabilities, envelope: ResultEnvelope,
+        principal: Principal, capabilities: ClientCapabilities, envelope: ResultEnvelope, session: SessionKey? = nil,
         logLevel: @escaping @Sendable () -> LogLevel?
     ) {
+        self.session = session
         self.principal = principal
         self.capabilities = capabilities
         self.envelope = envelope
@@ -71,6 +73,10 @@ package final class Exchange: ExchangePort, Sendable {
     package var principal: Principal { client.principal }
     package var capabilities: ClientCapabilities { client.capabilities }
     package var envelope: ResultEnvelope { client.envelope }
+    package var session: SessionKey? { client.session }
+    package var logLevel: LogLevel? { client.logLevel() }
+    package var canAsk: Bool { !(questions is NoQuestions) }
+    package var carried: CarriedInput? { (questions as? RetryQuestions)?.carried }
     private var version: ProtocolVersion { client.envelope.version }
 
     /// Runs `work` on the task that `interrupt` cancels, which happens when the exchange is settled before the work has

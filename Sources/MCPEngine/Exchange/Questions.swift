@@ -12,7 +12,21 @@ package protocol Questions: Sendable {
 /// The run of a function ends here; it begins again with the request that brings the answers.
 package struct InputRequired: Error, Sendable {
     package var questions: [Question]
-    package init(_ questions: [Question]) { self.questions = questions }
+    /// What the client brings back, unread, with the answers to these questions alone: see ``ExchangePort/carried``. Nil
+    /// to have all answers so far brought back.
+    package var carrying: JSON?
+
+    package init(_ questions: [Question], carrying: JSON? = nil) {
+        self.questions = questions
+        self.carrying = carrying
+    }
+}
+
+/// What a request brings back from the one before it, which ended with ``InputRequired``.
+package struct CarriedInput: Sendable {
+    package var value: JSON
+    /// By key, as they came; a question that was not answered is missing.
+    package var answers: [String: JSON]
 }
 
 /// A request without a session, or one that must not be answered with a question: there is no way back to its client
@@ -45,8 +59,7 @@ package struct SessionQuestions: Questions {
         // All or none: nobody should be asked for something that is not waited for.
         for _ in questions { ids.append(try open.open()) }
         for (id, question) in zip(ids, questions) {
-            let request = question.request
-            exchange.log.append(Wire.request(request.method, params: request.params(for: version), id: id))
+            exchange.log.append(Wire.request(question.request.method, params: question.params(for: version), id: id))
         }
         var answers: [JSON] = []
         for id in ids { answers.append(try await open.answer(to: id)) }
@@ -58,9 +71,11 @@ package struct SessionQuestions: Questions {
 package struct RetryQuestions: Questions {
     /// By key, from this request and from those before it.
     package let answers: [String: JSON]
+    package let carried: CarriedInput?
 
     package init(_ state: RequestState) {
         answers = state.answers
+        carried = state.carried.map { CarriedInput(value: $0, answers: state.answers) }
     }
 
     package func ask(_ questions: [Question], on exchange: Exchange) async throws -> [JSON] {

@@ -7,10 +7,13 @@ package struct RequestState: Equatable, Sendable {
     package var answers: [String: JSON]
     /// The keys that were asked with this state, and are not answered yet.
     package var asked: Set<String>
+    /// What is to come back besides.
+    package var carried: JSON?
 
-    package init(answers: [String: JSON] = [:], asked: Set<String> = []) {
+    package init(answers: [String: JSON] = [:], asked: Set<String> = [], carried: JSON? = nil) {
         self.answers = answers
         self.asked = asked
+        self.carried = carried
     }
 
     /// Takes what `inputResponses` answers of what was asked. Other keys are passed over, and what is missing stays

@@ -73,6 +73,7 @@ package struct RequestStateSealer: Sendable {
         writer.beginObject()
         for (key, answer) in state.answers.sorted(by: { $0.key < $1.key }) { writer.member(key, answer) }
         writer.endObject()
+        if let carried = state.carried { writer.member("carried", carried) }
         writer.endObject()
         return writer.bytes
     }
@@ -85,7 +86,7 @@ package struct RequestStateSealer: Sendable {
         else { return nil }
         let state = RequestState(
             answers: Dictionary(answers.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
-            asked: Set(asked.compactMap(\.string)))
+            asked: Set(asked.compactMap(\.string)), carried: json["carried"])
         return (state, Date(milliseconds: expires))
     }
 

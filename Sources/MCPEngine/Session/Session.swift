@@ -130,6 +130,8 @@ package final class Session: Sendable {
 
     // MARK: Resource subscriptions
 
+    package var subscriptions: Set<String> { state.withLock { $0.subscriptions } }
+
     package func isSubscribed(to uri: String) -> Bool { state.withLock { $0.subscriptions.contains(uri) } }
 
     /// What it is subscribed to after `change`; nil when that is the same.

@@ -10,6 +10,7 @@ package final class InMemoryStore: SessionStore, CredentialStore {
         var memories = InMemoryMemories()
         /// Newest first.
         var sealingKeys: [SealingKey] = []
+        var offers: [String: KeptOffer] = [:]
         var tasks: [String: TaskRecord] = [:]
     }
 
@@ -19,6 +20,10 @@ package final class InMemoryStore: SessionStore, CredentialStore {
 
     func withMemories<T>(_ body: (inout InMemoryMemories) throws -> T) rethrows -> T {
         try state.withLock { try body(&$0.memories) }
+    }
+
+    func withOffers<T>(_ body: (inout [String: KeptOffer]) -> T) -> T {
+        state.withLock { body(&$0.offers) }
     }
 
     func withSealingKeys<T>(_ body: (inout [SealingKey]) throws -> T) rethrows -> T {

@@ -91,10 +91,20 @@ extension CallContext {
 package struct Question: Sendable {
     package var key: String
     package var request: InputRequest
+    /// Of a question that is passed on: its parameters as they came, where all versions have them alike.
+    private var verbatim: JSON?
 
-    package init(key: String, request: InputRequest) {
+    package init(key: String, request: InputRequest, verbatim: JSON? = nil) {
         self.key = key
         self.request = request
+        self.verbatim = verbatim
+    }
+
+    package func params(for version: ProtocolVersion) -> JSON { verbatim ?? request.params(for: version) }
+
+    /// As a value of `inputRequests`.
+    package func json(for version: ProtocolVersion) -> JSON {
+        ["method": JSON(request.method), "params": params(for: version)]
     }
 }
 

@@ -44,6 +44,14 @@ package protocol ExchangePort: Sendable {
     var principal: Principal { get }
     var capabilities: ClientCapabilities { get }
     var envelope: ResultEnvelope { get }
+    /// Whose request it is, if it came in a session.
+    var session: SessionKey? { get }
+    /// Log messages from this level on; nil for none.
+    var logLevel: LogLevel? { get }
+    /// Whether there is a way to put a question to the client.
+    var canAsk: Bool { get }
+    /// What the client brought back; nil for a request that begins.
+    var carried: CarriedInput? { get }
     func progress(_ progress: Double, total: Double?, message: String?)
     func log(_ level: LogLevel, _ data: JSON, logger: String?)
     func ask(_ questions: [Question]) async throws -> [JSON]
@@ -51,5 +59,9 @@ package protocol ExchangePort: Sendable {
 }
 
 extension ExchangePort {
+    package var session: SessionKey? { nil }
+    package var logLevel: LogLevel? { nil }
+    package var canAsk: Bool { false }
+    package var carried: CarriedInput? { nil }
     package func closeStream(for pause: Duration) {}
 }

@@ -133,6 +133,8 @@ package final class LocalUpstream: Upstream {
         case .prompt(let name): return try await prompt(name, work.params, context)
         case .resource(let uri): return try await read(uri, context)
         case .completion(let request): return try await complete(request, context)
+        // What changes is told without being asked.
+        case .subscription: return exchange.envelope.empty
         }
     }
 

@@ -20,6 +20,26 @@ package protocol Upstream: Sendable {
     /// Throws ``RPCError`` for a protocol error, ``ToolError`` for a failure the model should read, and
     /// `CancellationError` when its task was cancelled.
     func answer(_ work: Work, on exchange: any ExchangePort) async throws -> [UInt8]
+
+    /// Whether it has to be told who wants to hear of which resource; otherwise it tells of each that changes.
+    var watchesResources: Bool { get }
+
+    /// That somebody wants to hear of a resource. To be told twice changes nothing.
+    /// - Parameter owner: The watcher's ``Principal/id``.
+    /// - Throws: What the client that asked should be told.
+    func watch(_ uri: String, for watcher: ResourceWatcher, of owner: String) async throws(RPCError)
+
+    func unwatch(_ uri: String, for watcher: ResourceWatcher, of owner: String)
+
+    /// A session is over, and everything it was owed has been delivered.
+    func sessionEnded(_ session: SessionKey)
+}
+
+extension Upstream {
+    package var watchesResources: Bool { false }
+    package func watch(_ uri: String, for watcher: ResourceWatcher, of owner: String) async throws(RPCError) {}
+    package func unwatch(_ uri: String, for watcher: ResourceWatcher, of owner: String) {}
+    package func sessionEnded(_ session: SessionKey) {}
 }
 
 /// A request that somebody must work for. What needs no work is answered from the catalog.
@@ -30,6 +50,8 @@ package struct Work: Sendable {
         /// A URI.
         case resource(String)
         case completion(CompletionRequest)
+        /// A URI that a session wants to hear of.
+        case subscription(String)
     }
 
     package var subject: Subject

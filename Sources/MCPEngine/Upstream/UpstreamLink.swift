@@ -10,10 +10,17 @@ package protocol UpstreamTransport: Sendable {
     /// How long an answer to the first message may take before the server is thought to speak the other era.
     var probeTime: Duration { get }
 
+    /// How to reach it when it turns out to be older than this transport: HTTP+SSE (E-41).
+    var fallback: (any UpstreamTransport)? { get }
+
     /// Starts the child, or prepares to talk to the remote server. Nothing of the protocol has been said yet.
     /// - Parameter host: Runs whatever the link has to do on nobody's request, until it stops.
     func open(on host: SessionHost, _ receiver: LinkReceiver, logger: Logger) async throws(LinkFailure)
         -> any UpstreamLink
+}
+
+extension UpstreamTransport {
+    package var fallback: (any UpstreamTransport)? { nil }
 }
 
 /// What a link says without having been asked for it. All of it is called from the link's own tasks, must return at once,

@@ -16,6 +16,25 @@ package enum HeaderValue {
         return String(validating: bytes, as: UTF8.self)
     }
 
+    /// The header line that stands for `text`, as a client sends it.
+    package static func encode(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { 0x20...0x7E ~= $0 } && trimmed(text[...]).utf8.elementsEqual(text.utf8)
+        return isPlain && !text.hasPrefix("=?base64?") ? text : "=?base64?\(base64Text(Array(text.utf8)))?="
+    }
+
+    private static func base64Text(_ bytes: [UInt8]) -> String {
+        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var text: [UInt8] = []
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
+            for place in 0..<4 {
+                text.append(place > group.count ? UInt8(ascii: "=") : digits[Int(bits >> UInt32(18 - 6 * place)) & 63])
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
     /// Without spaces and tabs around it.
     static func trimmed(_ text: Substring) -> String {
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }

@@ -98,10 +98,11 @@ extension ResultEnvelope {
     }
 
     /// Asks the client to call again with answers (M-27). Only for the per-request era.
-    package func inputRequired(_ requests: [(key: String, request: InputRequest)], state: String?) -> [UInt8] {
+    /// - Parameter requests: Each as ``InputRequest/json(for:)`` has it.
+    package func inputRequired(_ requests: [(key: String, request: JSON)], state: String?) -> [UInt8] {
         result(.inputRequired) { writer in
             if !requests.isEmpty {
-                writer.member("inputRequests", .object(requests.map { ($0.key, $0.request.json(for: version)) }))
+                writer.member("inputRequests", .object(requests.map { ($0.key, $0.request) }))
             }
             if let state { writer.member("requestState", state) }
         }

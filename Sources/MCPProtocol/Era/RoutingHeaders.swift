@@ -1,5 +1,5 @@
 /// Headers that repeat what the body says, for those who route by them: they must agree with it (H-73, H-74).
-enum RoutingHeaders {
+package enum RoutingHeaders {
     static func mismatch(_ headers: RequestHeaders, with request: Request) -> RPCError? {
         guard let method = headers.method else { return .headerMismatch("The Mcp-Method header is missing") }
         guard HeaderValue.trimmed(method[...]).utf8.elementsEqual(request.method.utf8) else {
@@ -18,6 +18,12 @@ enum RoutingHeaders {
             return .headerMismatch("The Mcp-Name header differs from the body's \(member)")
         }
         return nil
+    }
+
+    /// What a client sends beside `Mcp-Method` with a request of the per-request era.
+    package static func headers(for method: String, params: JSON?) -> [(name: String, value: String)] {
+        guard let name = nameMember(of: method).flatMap({ params?[$0]?.string }) else { return [] }
+        return [("Mcp-Name", HeaderValue.encode(name))]
     }
 
     /// The parameter that `Mcp-Name` repeats.

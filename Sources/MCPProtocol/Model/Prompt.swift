@@ -9,6 +9,8 @@ public struct Prompt: Sendable, Equatable {
     public var icons: [Icon]
     /// `_meta`, an object.
     public var meta: JSON?
+    /// Set for what another server defined.
+    var passed: PassedDefinition?
 
     public init(
         name: String, title: String? = nil, description: String? = nil, arguments: [PromptArgument] = [],
@@ -20,6 +22,12 @@ public struct Prompt: Sendable, Equatable {
         self.arguments = arguments
         self.icons = icons
         self.meta = meta
+    }
+
+    /// Another server's definition, which is passed on as it came.
+    package init(passing json: JSON) throws(ShapeError) {
+        try self.init(json)
+        passed = PassedDefinition(json: json.detached())
     }
 
     package init(_ json: JSON, at path: String = "prompt") throws(ShapeError) {
@@ -35,6 +43,7 @@ public struct Prompt: Sendable, Equatable {
 
     /// The definition as a client of that version can read it.
     package func json(for version: ProtocolVersion) -> JSON {
+        if let passed { return passed.json(named: name, for: version) }
         var members = JSONMembers()
         members.add("name", name)
         if version.hasTitle { members.add("title", title) }

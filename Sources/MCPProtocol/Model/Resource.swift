@@ -16,6 +16,8 @@ public struct Resource: Sendable, Equatable {
     public var icons: [Icon]
     /// `_meta`, an object.
     public var meta: JSON?
+    /// Set for what another server defined.
+    var passed: PassedDefinition?
 
     public init(
         uri: String, name: String, title: String? = nil, description: String? = nil, mimeType: String? = nil,
@@ -32,6 +34,12 @@ public struct Resource: Sendable, Equatable {
         self.meta = meta
     }
 
+    /// Another server's definition, which is passed on as it came.
+    package init(passing json: JSON) throws(ShapeError) {
+        try self.init(json)
+        passed = PassedDefinition(json: json.detached())
+    }
+
     package init(_ json: JSON, at path: String = "resource") throws(ShapeError) {
         let reader = try ShapeReader(json, at: path)
         uri = try reader.string("uri")
@@ -46,7 +54,10 @@ public struct Resource: Sendable, Equatable {
     }
 
     /// The definition as a client of that version can read it.
-    package func json(for version: ProtocolVersion) -> JSON { members(for: version).json }
+    package func json(for version: ProtocolVersion) -> JSON {
+        if let passed { return passed.json(named: name, for: version) }
+        return members(for: version).json
+    }
 
     func members(for version: ProtocolVersion) -> JSONMembers {
         var members = JSONMembers()

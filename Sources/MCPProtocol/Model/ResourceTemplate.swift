@@ -14,6 +14,8 @@ public struct ResourceTemplate: Sendable, Equatable {
     public var icons: [Icon]
     /// `_meta`, an object.
     public var meta: JSON?
+    /// Set for what another server defined.
+    var passed: PassedDefinition?
 
     public init(
         uriTemplate: String, name: String, title: String? = nil, description: String? = nil, mimeType: String? = nil,
@@ -27,6 +29,12 @@ public struct ResourceTemplate: Sendable, Equatable {
         self.annotations = annotations
         self.icons = icons
         self.meta = meta
+    }
+
+    /// Another server's definition, which is passed on as it came.
+    package init(passing json: JSON) throws(ShapeError) {
+        try self.init(json)
+        passed = PassedDefinition(json: json.detached())
     }
 
     package init(_ json: JSON, at path: String = "resourceTemplate") throws(ShapeError) {
@@ -43,6 +51,7 @@ public struct ResourceTemplate: Sendable, Equatable {
 
     /// The definition as a client of that version can read it.
     package func json(for version: ProtocolVersion) -> JSON {
+        if let passed { return passed.json(named: name, for: version) }
         var members = JSONMembers()
         members.add("uriTemplate", uriTemplate)
         members.add("name", name)

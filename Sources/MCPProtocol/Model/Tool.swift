@@ -57,6 +57,8 @@ public struct Tool: Sendable, Equatable {
     public var icons: [Icon]
     /// `_meta`, an object.
     public var meta: JSON?
+    /// Set for what another server defined.
+    var passed: PassedDefinition?
 
     public init(
         name: String, title: String? = nil, description: String? = nil, inputSchema: JSON = ["type": "object"],
@@ -70,6 +72,12 @@ public struct Tool: Sendable, Equatable {
         self.annotations = annotations
         self.icons = icons
         self.meta = meta
+    }
+
+    /// Another server's definition, which is passed on as it came.
+    package init(passing json: JSON) throws(ShapeError) {
+        try self.init(json)
+        passed = PassedDefinition(json: json.detached())
     }
 
     package init(_ json: JSON, at path: String = "tool") throws(ShapeError) {
@@ -90,6 +98,10 @@ public struct Tool: Sendable, Equatable {
     /// The definition as a client of that version can read it (M-10, M-11, B-90). Where there is no `title`, it moves
     /// into the annotations.
     package func json(for version: ProtocolVersion) -> JSON {
+        if let passed {
+            return passed.json(
+                named: name, for: version, dropping: listsOutputSchema(for: version) ? [] : ["outputSchema"])
+        }
         var members = JSONMembers()
         members.add("name", name)
         if version.hasTitle { members.add("title", title) }

@@ -80,6 +80,20 @@ package struct ParameterHeaders: Sendable, Equatable {
         return nil
     }
 
+    /// The headers that a client sends with `arguments`, with their encoded values.
+    package func headers(for arguments: JSON?) -> [(name: String, value: String)] {
+        parameters.compactMap { parameter in
+            guard let value = parameter.path.reduce(arguments, { $0?[$1] }) else { return nil }
+            let text: String? =
+                switch value.kind {
+                case .string: value.string
+                case .bool, .number: value.description
+                case .null, .array, .object: nil
+                }
+            return text.map { ("Mcp-Param-\(parameter.header)", HeaderValue.encode($0)) }
+        }
+    }
+
     private static func says(_ text: String, _ value: JSON) -> Bool {
         switch value.kind {
         case .string: value.stringEquals(text)

@@ -20,6 +20,7 @@ enum Schema {
         migrator.registerMigration("4: subscriptions") { try $0.execute(sql: subscriptions) }
         migrator.registerMigration("5: sealing keys") { try $0.execute(sql: sealingKeys) }
         migrator.registerMigration("6: tasks") { try $0.execute(sql: tasks) }
+        migrator.registerMigration("7: upstream offers") { try $0.execute(sql: upstreamOffers) }
         return migrator
     }
 
@@ -62,6 +63,16 @@ enum Schema {
             secret BLOB NOT NULL,
             created INTEGER NOT NULL
         ) WITHOUT ROWID;
+        """
+
+    /// `lists` is JSON.
+    private static let upstreamOffers = """
+        CREATE TABLE upstream_offer (
+            upstream TEXT PRIMARY KEY,
+            fingerprint TEXT NOT NULL,
+            era TEXT NOT NULL,
+            lists TEXT NOT NULL
+        );
         """
 
     /// `process` is the name of a ``LifeSign``.

@@ -65,7 +65,7 @@ import Testing
     @Test func aResultThatNeedsInputSaysWhat() {
         let bare = ResultEnvelope(version: .v2026_07_28, serverInfo: nil)
         #expect(
-            text(bare.inputRequired([(key: "roots", request: .roots)], state: "s"))
+            text(bare.inputRequired([(key: "roots", request: InputRequest.roots.json(for: .v2026_07_28))], state: "s"))
                 == #"{"resultType":"input_required","inputRequests":{"roots":{"method":"roots/list","params":{}}},"requestState":"s"}"#
         )
         #expect(text(bare.inputRequired([], state: "s")) == #"{"resultType":"input_required","requestState":"s"}"#)

@@ -86,7 +86,7 @@ enum ExampleCodec {
         case "GetPromptResult": return try parsed(bare.prompt(try PromptResult(json)))
         case "InputRequiredResult":
             let requests = try (json["inputRequests"]?.members ?? []).map {
-                (key: $0.name, request: try request($0.value))
+                (key: $0.name, request: try request($0.value).json(for: version))
             }
             return try parsed(bare.inputRequired(requests, state: json["requestState"]?.string))
         case "ListPromptsResult":

@@ -1,0 +1,75 @@
+import MCPProtocol
+
+/// What is said differently on the two sides of the bridge; everything else passes as it came (§4).
+enum Translation {
+    // MARK: To the server
+
+    /// The parameters of a request as the server gets them: the client's, with our own metadata in place of the client's.
+    /// - Parameter input: What the client was asked for, and its state, when the request is sent again (M-27).
+    static func params(
+        _ work: Work, as id: RequestID, in version: ProtocolVersion, identity: Implementation,
+        for port: any ExchangePort, input: (state: JSON?, responses: JSON)?
+    ) -> JSON {
+        let replaced: Set<String> = ["_meta", "requestState", "inputResponses", "task"]
+        var members = (work.params.members ?? []).filter { !replaced.contains($0.name) }.map { ($0.name, $0.value) }
+        var meta: [(String, JSON)] = []
+        let sent = work.params["_meta"]
+        for (name, value) in sent?.members ?? [] where name != "progressToken" && !own.contains(name) {
+            meta.append((name, value))
+        }
+        if sent?["progressToken"] != nil { meta.append(("progressToken", id.json)) }
+        if version.era == .perRequest {
+            let capabilities = port.canAsk ? port.capabilities.json.without(["extensions", "experimental"]) : [:]
+            let ours = ConversationOpener.meta(version, identity, capabilities: capabilities, level: port.logLevel)
+            meta += (ours.members ?? []).map { ($0.name, $0.value) }
+        }
+        if !meta.isEmpty { members.append(("_meta", .object(meta))) }
+        if let input {
+            members.append(("inputResponses", input.responses))
+            if let state = input.state { members.append(("requestState", state)) }
+        }
+        return .object(members)
+    }
+
+    private static let own: Set<String> = [
+        MetaKey.protocolVersion, MetaKey.clientInfo, MetaKey.clientCapabilities, MetaKey.logLevel,
+    ]
+
+    // MARK: To the client
+
+    /// A result as `envelope` has it.
+    static func result(_ result: JSON, of subject: Work.Subject, in envelope: ResultEnvelope) -> [UInt8] {
+        var dropped: Set<String> = ["resultType", "_meta"]
+        let isPerRequest = envelope.version.era == .perRequest
+        if isPerRequest { dropped.formUnion(["ttlMs", "cacheScope"]) }
+        if !isPerRequest, result["resultType"] != nil { dropped.formUnion(["ttlMs", "cacheScope"]) }
+        // A client that knows only objects gets the text beside it (B-90).
+        let structured = result["structuredContent"]
+        if structured != nil, structured?.kind != .object, !envelope.version.hasAnyStructuredContent {
+            dropped.insert("structuredContent")
+        }
+        var cache: CacheHint?
+        // A server of the handshake era says nothing of how long its results stay good (B-50).
+        if case .resource = subject { cache = CacheHint(in: result) ?? CacheHint.none }
+        var meta = result["_meta"]
+        if !isPerRequest { meta = meta?.without([MetaKey.serverInfo]) }
+        return envelope.result(meta: meta?.count == 0 ? nil : meta, cache: cache) { writer in
+            for (name, value) in result.members ?? [] where !dropped.contains(name) { writer.member(name, value) }
+        }
+    }
+
+    /// An error of the server as our client gets it: what it says about our own doings stays here (B-03).
+    static func error(_ json: JSON, from upstream: String, of subject: Work.Subject) -> any Error {
+        let code = json["code"]?.integer.flatMap { Int(exactly: $0) } ?? RPCError.Code.internalError
+        let message = json["message"]?.string ?? ""
+        switch (code, subject) {
+        case (RPCError.Code.resourceNotFound, .resource(let uri)): return ResourceNotFound(uri)
+        case (RPCError.Code.invalidParams, .resource(let uri)) where json["data"]?["uri"] != nil:
+            return ResourceNotFound(uri)
+        case (RPCError.Code.headerMismatch, _), (RPCError.Code.missingCapability, _),
+            (RPCError.Code.unsupportedVersion, _), (RPCError.Code.parseError, _), (RPCError.Code.invalidRequest, _):
+            return ToolError("The server \(upstream) refused the request: \(message)")
+        default: return RPCError(code: code, message: message, data: json["data"]?.detached())
+        }
+    }
+}
