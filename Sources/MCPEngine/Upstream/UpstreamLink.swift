@@ -110,6 +110,8 @@ package struct LinkFailure: Error, Sendable {
         case malformed
         /// A message exceeds the bound on its size.
         case tooLarge
+        /// More waits for it already than may: it does not take what it is sent. The conversation goes on.
+        case busy
         /// It was ended by us.
         case closed
     }

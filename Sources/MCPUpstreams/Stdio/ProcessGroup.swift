@@ -1,0 +1,33 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// A child and its descendants, as far as they have stayed in its group.
+struct ProcessGroup {
+    let leader: pid_t
+
+    /// Whether the child has ended; it has not been reaped yet.
+    static func hasEnded(_ child: pid_t) -> Bool {
+        var information = siginfo_t()
+        guard waitid(P_PID, id_t(child), &information, WEXITED | WNOHANG | WNOWAIT) == 0 else { return true }
+        return information.si_signo == SIGCHLD
+    }
+
+    /// Ends those that have outlived the leader: SIGTERM, then SIGKILL.
+    ///
+    /// The number of a group is not given away again as long as anyone is in it, so a signal can only go astray if the
+    /// group ends and its number comes round again within one interval.
+    func end(within grace: Duration) async {
+        guard kill(-leader, SIGTERM) == 0 else { return }
+        let deadline = ContinuousClock.now + grace
+        while ContinuousClock.now < deadline {
+            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { break }
+            guard kill(-leader, 0) == 0 else { return }
+        }
+        _ = kill(-leader, SIGKILL)
+    }
+}
