@@ -121,6 +121,8 @@ let package = Package(
         .executableTarget(
             name: "fixture", dependencies: ["HoldfastServer", "MCPEngine"], path: "Tests/Fixture",
             swiftSettings: settings),
+        .executableTarget(
+            name: "echochild", dependencies: ["MCPProtocol"], path: "Tests/EchoChild", swiftSettings: settings),
         .testTarget(
             name: "MCPProtocolTests", dependencies: ["MCPProtocol", "MCPTesting"], exclude: ["Examples"],
             swiftSettings: settings),
@@ -141,7 +143,7 @@ let package = Package(
         .testTarget(
             name: "MCPUpstreamsTests",
             dependencies: [
-                "MCPUpstreams", "MCPEngine", "MCPProtocol", "MCPTesting",
+                "MCPUpstreams", "MCPEngine", "MCPProtocol", "MCPTesting", "echochild",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

@@ -38,7 +38,8 @@ struct ChildOutput {
             }
         } catch {
             let name = link.configuration.name
-            if let id = AnswerID(bytes).id, link.fail(id, .malformed, "\(name) answered what cannot be read: \(error)") {
+            if let id = AnswerID(bytes).id, link.fail(id, .malformed, "\(name) answered what cannot be read: \(error)")
+            {
                 complain("child answered what cannot be read", bytes[...], "\(error)", link)
             } else {
                 complain("child wrote what is not a message", bytes[...], "\(error)", link)

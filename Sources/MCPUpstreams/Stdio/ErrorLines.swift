@@ -12,7 +12,9 @@ struct ErrorLines {
         var lines: [String] = []
         var rest = bytes[...]
         while !rest.isEmpty {
-            let end = rest.prefix(limit - line.count).firstIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+            let end = rest.prefix(limit - line.count).firstIndex {
+                $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r")
+            }
             let piece = rest[..<(end ?? min(rest.endIndex, rest.startIndex + limit - line.count))]
             line.append(contentsOf: piece)
             rest = rest[(end.map { $0 + 1 } ?? piece.endIndex)...]
