@@ -1,0 +1,228 @@
+import AsyncHTTPClient
+import Logging
+import MCPEngine
+import MCPProtocol
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// A conversation over Streamable HTTP: a session of the handshake era, or requests that need none.
+final class HTTPLink: UpstreamLink {
+    private enum Phase {
+        case open
+        /// The server does not know the session any more (B-14).
+        case gone
+        case closing
+        case closed
+    }
+
+    private struct State {
+        var phase = Phase.open
+        var target: HTTPTarget
+        var session: String?
+        var version: ProtocolVersion?
+        var exchanges: [RequestID: HTTPExchange] = [:]
+        var listening: ListeningStream?
+        /// Wait until no exchange is left.
+        var closers: [CheckedContinuation<Void, Never>] = []
+    }
+
+    let client: RemoteClient
+    let host: SessionHost
+    let receiver: LinkReceiver
+    let logger: Logger
+    private let state: Mutex<State>
+
+    init(
+        _ client: RemoteClient, _ target: HTTPTarget, _ host: SessionHost, _ receiver: LinkReceiver, _ logger: Logger
+    ) {
+        self.client = client
+        self.host = host
+        self.receiver = receiver
+        self.logger = logger
+        state = Mutex(State(target: target))
+    }
+
+    // MARK: Messages
+
+    func send(_ request: LinkRequest, _ event: @escaping @Sendable (LinkEvent) -> Void) {
+        let exchange = HTTPExchange(request, self, event)
+        let hasRoom = client.hasRoom
+        let refusal = state.withLock { state -> LinkFailure? in
+            if let failure = Self.refusal(in: state.phase) { return failure }
+            guard hasRoom else {
+                let words = "\(client.server.limits.connections) requests to \(client.origin) are under way already"
+                return LinkFailure(.unreachable, mayHaveBegun: false, words)
+            }
+            guard state.exchanges[request.id] == nil else {
+                return LinkFailure(.malformed, mayHaveBegun: false, "a request with that id is under way already")
+            }
+            state.exchanges[request.id] = exchange
+            return nil
+        }
+        if let refusal { event(.failed(refusal)) } else { exchange.post() }
+    }
+
+    func send(oneWay message: [UInt8], as version: ProtocolVersion) async throws(LinkFailure) {
+        if let failure = state.withLock({ Self.refusal(in: $0.phase) }) { throw failure }
+        try await HTTPErrand(self, .post(message, version), within: nil).run()
+    }
+
+    private static func refusal(in phase: Phase) -> LinkFailure? {
+        switch phase {
+        case .open: nil
+        case .gone: .sessionGone(mayHaveBegun: false)
+        case .closing, .closed: LinkFailure(.closed, mayHaveBegun: false, "the conversation was ended")
+        }
+    }
+
+    func abandon(_ id: RequestID) {
+        guard let exchange = state.withLock({ $0.exchanges[id] }) else { return }
+        exchange.abandon()
+        finished(exchange)
+    }
+
+    /// Its exchange has been told its end.
+    func finished(_ exchange: HTTPExchange) {
+        let id = exchange.request.id
+        let (closers, isGone) = state.withLock { state -> ([CheckedContinuation<Void, Never>], Bool) in
+            guard state.exchanges[id] === exchange else { return ([], false) }
+            state.exchanges[id] = nil
+            return Self.settle(&state)
+        }
+        for closer in closers { closer.resume() }
+        if isGone { receiver.closed(.sessionGone(mayHaveBegun: false)) }
+    }
+
+    private static func settle(_ state: inout State) -> ([CheckedContinuation<Void, Never>], Bool) {
+        guard state.exchanges.isEmpty else { return ([], false) }
+        let isGone = state.phase == .gone
+        if isGone { state.phase = .closed }
+        defer { state.closers = [] }
+        return (state.closers, isGone)
+    }
+
+    // MARK: The session
+
+    /// `initialize` was answered with that session id.
+    func begin(session: String) { state.withLock { $0.session = session } }
+
+    func opened(as version: ProtocolVersion) {
+        let listening = state.withLock { state -> ListeningStream? in
+            state.version = version
+            // Before 2025-03-26 there was another transport.
+            guard state.phase == .open, state.listening == nil, version.era == .handshake, version != .v2024_11_05
+            else { return nil }
+            state.listening = ListeningStream(self, version)
+            return state.listening
+        }
+        listening?.open()
+    }
+
+    /// The server said that it does not know the session. What is under way may still be answered; after it, this is of
+    /// no use.
+    func sessionIsGone() {
+        let (isGone, listening) = state.withLock { state -> (Bool, ListeningStream?) in
+            guard state.phase == .open else { return (false, nil) }
+            state.phase = .gone
+            return (Self.settle(&state).1, state.listening)
+        }
+        listening?.stop()
+        if isGone { receiver.closed(.sessionGone(mayHaveBegun: false)) }
+    }
+
+    func close() async {
+        let (exchanges, listening, isFirst) = state.withLock { state in
+            let isFirst = state.phase == .open || state.phase == .gone
+            // A session that is gone needs no end.
+            if state.phase == .gone { state.session = nil }
+            if isFirst { state.phase = .closing }
+            return (Array(state.exchanges.values), state.listening, isFirst)
+        }
+        await listening?.stopped()
+        for exchange in exchanges { exchange.fail(.closed) }
+        await withCheckedContinuation { continuation in
+            let isReady = state.withLock { state in
+                if state.exchanges.isEmpty { return true }
+                state.closers.append(continuation)
+                return false
+            }
+            if isReady { continuation.resume() }
+        }
+        guard isFirst else { return }
+        let (session, version) = state.withLock { ($0.session, $0.version) }
+        if session != nil {
+            // A server need not let sessions be ended, and whether this one could be makes no difference any more (H-65).
+            try? await HTTPErrand(self, .delete(version ?? .assumed), within: client.server.limits.close).run()
+        }
+        state.withLock { $0.phase = .closed }
+        receiver.closed(.closed)
+    }
+
+    // MARK: Requests
+
+    /// A request of this conversation, and the secrets in it.
+    struct Prepared {
+        var request: HTTPClient.Request
+        var session: String?
+        var token: String?
+    }
+
+    /// - Parameter version: Nil on `initialize`, which negotiates it and has no session yet.
+    func prepare(
+        _ verb: HTTPTarget.Verb, version: ProtocolVersion?, accept: String
+    ) throws(LinkFailure) -> Prepared {
+        let (target, session) = state.withLock { ($0.target, version == nil ? nil : $0.session) }
+        var (fields, token) = try client.headers()
+        fields.reserveCapacity(fields.count + 8)
+        fields.add(name: "Accept", value: accept)
+        if let version {
+            fields.add(name: "MCP-Protocol-Version", value: version.rawValue)
+            // The other era has none (H-70).
+            if let session, version.era == .handshake { fields.add(name: "Mcp-Session-Id", value: session) }
+        }
+        var request = target.request(verb)
+        request.headers = fields
+        return Prepared(request: request, session: session, token: token)
+    }
+
+    /// Goes where a redirect leads, from now on. False when it must not, or when there is none.
+    func follow(_ head: HTTPResponseHead) -> Bool {
+        let target = state.withLock { $0.target }
+        guard let next = target.redirected(by: head) else { return false }
+        state.withLock { $0.target = next }
+        return true
+    }
+
+    /// Looks for another token, and says on `loop` whether there is one.
+    func renewCredentials(
+        after used: String, on loop: any EventLoop, _ then: @escaping @Sendable (Bool) -> Void
+    ) {
+        let client = client
+        // Reading a file may take its time.
+        let isTaken = host.start { _ in
+            let isNew = client.renewCredentials(after: used)
+            loop.execute { then(isNew) }
+        }
+        if !isTaken { loop.execute { then(false) } }
+    }
+}
+
+extension LinkFailure {
+    static func sessionGone(mayHaveBegun: Bool) -> LinkFailure {
+        LinkFailure(.sessionGone, mayHaveBegun: mayHaveBegun, "the server does not know the session any more")
+    }
+
+    /// A response that has a status and nothing else to say.
+    static func status(_ head: HTTPResponseHead, from origin: String) -> LinkFailure {
+        let status = Int(head.status.code)
+        var words = "\(origin) answered with HTTP status \(status)"
+        if status == 401 || status == 403 {
+            let schemes = head.headers["www-authenticate"].map { $0.prefix { $0 != " " && $0 != "," } }
+            let named = schemes.filter { HeaderText.isName(String($0)) && $0.utf8.count <= 32 }
+            if !named.isEmpty { words += " and asks for \(named.joined(separator: ", "))" }
+        }
+        // What is refused outright has not begun; of the rest nobody can know.
+        return LinkFailure(.status(status), mayHaveBegun: !(300..<500).contains(status), words)
+    }
+}
