@@ -143,7 +143,7 @@ let package = Package(
         .testTarget(
             name: "MCPUpstreamsTests",
             dependencies: [
-                "MCPUpstreams", "MCPEngine", "MCPProtocol", "MCPTesting", "echochild",
+                "MCPUpstreams", "MCPEngine", "MCPProtocol", "MCPTesting", "echochild", "everything",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

@@ -17,8 +17,10 @@ package struct Conversation: Sendable {
         self.init(LocalUpstream(name: "test", tools: tools), store: store, time: time, configure: configure)
     }
 
+    /// - Parameter others: Upstreams beside the one in this process.
     package init(
-        _ upstream: LocalUpstream, store: InMemoryStore = InMemoryStore(), time: ManualTime = ManualTime(),
+        _ upstream: LocalUpstream, others: [any Upstream] = [], store: InMemoryStore = InMemoryStore(),
+        time: ManualTime = ManualTime(),
         configure: (inout Gateway.Configuration) -> Void = { _ in }
     ) {
         var configuration = Gateway.Configuration(identity: Implementation(name: "test", version: "1"))
@@ -29,7 +31,7 @@ package struct Conversation: Sendable {
         self.store = store
         self.upstream = upstream
         gateway = Gateway(
-            configuration: configuration, upstreams: [upstream], store: store, time: time, logger: logger)
+            configuration: configuration, upstreams: [upstream] + others, store: store, time: time, logger: logger)
     }
 
     /// Runs the gateway while `body` talks to it.

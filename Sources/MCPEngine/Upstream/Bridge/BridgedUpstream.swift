@@ -298,10 +298,15 @@ package final class BridgedUpstream: Upstream {
             group.addTask { await self.keepOffer() }
             group.addTask { await self.closeIdleRegularly() }
             try? await gracefulShutdown()
-            await pool.stop()
-            host.stop()
+            await stop()
             group.cancelAll()
         }
+    }
+
+    /// Ends all conversations, in good order; there will be no other.
+    package func stop() async {
+        await pool.stop()
+        host.stop()
     }
 
     private func closeIdleRegularly() async {
