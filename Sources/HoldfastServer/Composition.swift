@@ -11,15 +11,21 @@ package struct Composition: Sendable {
     private let settings: Settings
     private let upstreams: [any Upstream]
     private let registry: PrometheusRegistry
+    private let requests: RequestLog?
     private let logger: Logger
 
     /// - Parameters:
     ///   - upstreams: Tools beside the built-in ones.
     ///   - registry: Where this process's metrics are kept; it must be the one swift-metrics was bootstrapped with.
-    package init(settings: Settings, upstreams: [any Upstream] = [], registry: PrometheusRegistry, logger: Logger) {
+    ///   - requests: Where requests are logged; nil for nowhere.
+    package init(
+        settings: Settings, upstreams: [any Upstream] = [], registry: PrometheusRegistry, requests: RequestLog?,
+        logger: Logger
+    ) {
         self.settings = settings
         self.upstreams = upstreams
         self.registry = registry
+        self.requests = requests
         self.logger = logger
     }
 
@@ -78,6 +84,7 @@ package struct Composition: Sendable {
         configuration.keepAlive = settings.keepAlive
         configuration.writeTimeout = settings.writeTimeout
         configuration.idleConnectionTimeout = settings.idleConnectionTimeout
+        if let requests { configuration.onRequest = { requests.write($0) } }
         return configuration
     }
 

@@ -19,12 +19,14 @@ package struct Endpoint: HTTPResponder {
     ) {
         self.configuration = configuration
         self.gateway = gateway
-        reception = Reception(configuration: configuration, gateway: gateway, logger: logger)
+        let onRequest = configuration.onRequest ?? { $0.write(to: logger) }
+        reception = Reception(configuration: configuration, gateway: gateway, onRequest: onRequest, logger: logger)
         twoEndpoints = configuration.twoEndpoints.map { [reception] in
             TwoEndpointRoutes($0, reception: reception, connections: connections)
         }
         operations = OperationRoutes(configuration: configuration, gateway: gateway, metricsText: metricsText)
-        writer = ReplyWriter(configuration: configuration, gateway: gateway, connections: connections, logger: logger)
+        writer = ReplyWriter(
+            configuration: configuration, gateway: gateway, connections: connections, onRequest: onRequest)
     }
 
     package func respond(to request: Request, context: MCPContext) async throws -> Response {

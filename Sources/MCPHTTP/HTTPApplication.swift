@@ -23,9 +23,10 @@ package enum HTTPApplication {
             additionalChannelHandlers: [ConnectionWatchHandler(connections)],
             idleTimeout: .nanoseconds(Int64(configuration.idleConnectionTimeout.seconds * 1e9)),
             httpDecoderConfiguration: decoder)
-        var quiet = logger
         // Hummingbird's own "listening" line comes beside ours.
-        quiet.logLevel = max(logger.logLevel, .warning)
+        let quiet = Logger(label: logger.label) { [logger] _ in
+            FrameworkLog(logger, level: max(logger.logLevel, .warning))
+        }
         return Application(
             responder: endpoint, server: .http1(configuration: channel),
             configuration: ApplicationConfiguration(

@@ -20,6 +20,8 @@ package struct HTTPConfiguration: Sendable {
     /// How long a client may refuse to take what is written to it.
     package var writeTimeout: Duration = .seconds(60)
     package var idleConnectionTimeout: Duration = .seconds(120)
+    /// Told of every request when it is over; must not block. Nil for a line to the logger.
+    package var onRequest: (@Sendable (RequestLine) -> Void)?
 
     package init() {}
 

@@ -11,6 +11,7 @@ struct Reception: Sendable {
 
     let configuration: HTTPConfiguration
     let gateway: Gateway
+    let onRequest: @Sendable (RequestLine) -> Void
     let logger: Logger
 
     func principal(_ visit: Visit) -> Result<Principal, Refused> {
@@ -71,7 +72,8 @@ struct Reception: Sendable {
     ) -> Response {
         gateway.metrics.refused(reason)
         visit.finished(
-            status: status.code, method: "none", outcome: "rejected", mode: "json", gateway: gateway, logger: logger)
+            status: status.code, method: "none", outcome: "rejected", mode: "json", gateway: gateway,
+            onRequest: onRequest)
         let error = RPCError(code: RPCError.invalidRequest(message).code, message: message)
         let era = Classifier.era(of: RequestHeaders(visit.request.headers))
         var response = Response(

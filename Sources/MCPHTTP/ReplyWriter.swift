@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import Logging
 import MCPEngine
 import MCPProtocol
 import NIOCore
@@ -10,18 +9,14 @@ struct ReplyWriter: Sendable {
     let configuration: HTTPConfiguration
     let gateway: Gateway
     let connections: Connections
-    let logger: Logger
+    let onRequest: @Sendable (RequestLine) -> Void
 
     func response(to visit: Visit, principal: Principal, reply: Reply) async -> Response {
         var fields = HTTPFields()
         fields.reserveCapacity(8)
         if let session = reply.session { fields[.mcpSessionID] = session.id }
         if let seconds = reply.retryAfter { fields[.retryAfter] = String(seconds) }
-        let log: @Sendable (Int, String, String) -> Void = { [gateway, logger] status, outcome, mode in
-            visit.finished(
-                status: status, era: reply.era, method: reply.method, outcome: outcome, mode: mode,
-                principal: principal, session: reply.session, gateway: gateway, logger: logger)
-        }
+        let log = Log(visit: visit, principal: principal, reply: reply, gateway: gateway, onRequest: onRequest)
         switch reply.content {
         case .accepted:
             log(202, reply.outcome, "none")
@@ -34,7 +29,7 @@ struct ReplyWriter: Sendable {
             log(405, reply.outcome, "none")
             let message = "This endpoint takes \(allow) here; a GET stream needs the Mcp-Session-Id of a session"
             return json(
-                visit, Wire.error(.invalidRequest(message), id: nil, era: .handshake), .methodNotAllowed, fields)
+                visit, Wire.error(.invalidRequest(message), id: nil, era: .handshake), .methodNotAllowed, &fields)
         case .message(let bytes, let status):
             let accepts = Accepts(visit.request.headers.value(.accept))
             if accepts.onlySSE, status == 200 {
@@ -42,18 +37,34 @@ struct ReplyWriter: Sendable {
                 return sse(visit, single: bytes, fields)
             }
             log(status, reply.outcome, "json")
-            return json(visit, bytes, HTTPResponse.Status(code: status), fields)
+            return json(visit, bytes, HTTPResponse.Status(code: status), &fields)
         case .stream(let stream):
-            return await respond(to: visit, stream, fields, log)
+            return await respond(to: visit, stream, &fields, log)
+        }
+    }
+
+    /// How a request is accounted for when it is over.
+    private struct Log: Sendable {
+        let visit: Visit
+        let principal: Principal
+        let reply: Reply
+        let gateway: Gateway
+        let onRequest: @Sendable (RequestLine) -> Void
+
+        func callAsFunction(_ status: Int, _ outcome: String, _ mode: String) {
+            visit.finished(
+                status: status, era: reply.era, method: reply.method, outcome: outcome, mode: mode,
+                principal: principal, session: reply.session, gateway: gateway, onRequest: onRequest)
         }
     }
 
     private func json(
-        _ visit: Visit, _ bytes: [UInt8], _ status: HTTPResponse.Status, _ fields: HTTPFields
+        _ visit: Visit, _ bytes: [UInt8], _ status: HTTPResponse.Status, _ fields: inout HTTPFields
     ) -> Response {
-        var fields = fields
         fields[.contentType] = "application/json"
         fields[.cacheControl] = "no-store"
+        // Added later it would cost a copy of all of them.
+        fields[.contentLength] = String(bytes.count)
         let buffer = ByteBuffer(bytes: bytes)
         guard bytes.count > TimedWriter.piece else {
             return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: buffer))
@@ -76,8 +87,7 @@ struct ReplyWriter: Sendable {
     // MARK: JSON, if the answers come first and soon
 
     private func respond(
-        to visit: Visit, _ stream: ReplyStream, _ fields: HTTPFields,
-        _ log: @escaping @Sendable (Int, String, String) -> Void
+        to visit: Visit, _ stream: ReplyStream, _ fields: inout HTTPFields, _ log: Log
     ) async -> Response {
         guard case .answers(let isBatch) = stream.kind else { return sse(visit, stream, fields, log) }
         let accepts = Accepts(visit.request.headers.value(.accept))
@@ -90,21 +100,22 @@ struct ReplyWriter: Sendable {
             writer.beginArray()
             for answer in answers { writer.raw(answer.payload) }
             writer.endArray()
-            return json(visit, writer.bytes, .ok, fields)
+            return json(visit, writer.bytes, .ok, &fields)
         }
         let status = answers.first?.status ?? 200
         log(status, stream.outcome(), "json")
-        return json(visit, answers.first?.payload ?? [], HTTPResponse.Status(code: status), fields)
+        return json(visit, answers.first?.payload ?? [], HTTPResponse.Status(code: status), &fields)
     }
 
     /// All answers, if nothing else comes before them within the wait. A client that takes only JSON waits for them
     /// however long they take (every call has a time limit), and misses what comes before.
     private func answers(of stream: ReplyStream, _ visit: Visit, patient: Bool) async -> [EventLog.Event]? {
         // Who is not heard of again is not waited for where that means something (H-86).
-        let watch = stream.whenClosed.map { whenClosed in
-            connections.watch(visit.context.channel) { _ in
+        var watch: Connections.Watch?
+        if let whenClosed = stream.whenClosed {
+            watch = connections.watch(visit.context.channel) { [log = stream.log, reader = stream.reader] _ in
                 whenClosed()
-                stream.log.dismiss(stream.reader)
+                log.dismiss(reader)
             }
         }
         defer { if let watch { connections.unwatch(watch) } }
@@ -127,28 +138,20 @@ struct ReplyWriter: Sendable {
 
     // MARK: SSE
 
-    private func sse(_ fields: HTTPFields, _ body: ResponseBody) -> Response {
-        Response(eventStream: body, headers: fields)
-    }
-
     private func sse(_ visit: Visit, single bytes: [UInt8], _ fields: HTTPFields) -> Response {
         let timed = timed(visit)
-        return sse(
-            fields,
-            ResponseBody { writer in
+        return Response(
+            eventStream: ResponseBody { writer in
                 try await timed.write(SSEEncoder.event(bytes, id: nil), to: &writer)
                 try await timed.finish(&writer)
-            })
+            }, headers: fields)
     }
 
     private func timed(_ visit: Visit) -> TimedWriter {
         TimedWriter(channel: visit.context.channel, limit: configuration.writeTimeout, deadlines: gateway.deadlines)
     }
 
-    private func sse(
-        _ visit: Visit, _ stream: ReplyStream, _ fields: HTTPFields,
-        _ log: @escaping @Sendable (Int, String, String) -> Void
-    ) -> Response {
+    private func sse(_ visit: Visit, _ stream: ReplyStream, _ fields: HTTPFields, _ log: Log) -> Response {
         let stream = gateway.streamBegan(stream)
         let lease = StreamLease { [gateway] outcome in
             gateway.streamEnded(stream)
@@ -158,13 +161,12 @@ struct ReplyWriter: Sendable {
         let body = StreamBody(
             stream: stream, timed: timed(visit), configuration: configuration, gateway: gateway,
             connections: connections)
-        return sse(
-            fields,
-            ResponseBody { writer in
+        return Response(
+            eventStream: ResponseBody { writer in
                 // An error here is a connection that broke; the lease knows without being told.
                 defer { lease.end(outcome: "hangup") }
                 lease.end(outcome: try await body.write(to: &writer))
-            })
+            }, headers: fields)
     }
 }
 

@@ -79,7 +79,7 @@ struct TwoEndpointRoutes: Sendable {
             if outcome == "hangup" { gateway.metrics.hangup() }
             visit.finished(
                 status: 200, method: "GET", outcome: outcome, mode: "sse", principal: principal,
-                session: duplex.session, gateway: gateway, logger: reception.logger)
+                session: duplex.session, gateway: gateway, onRequest: reception.onRequest)
         }
         let body = ChannelBody(
             duplex: duplex, endpoint: "\(paths.prefix)\(paths.messages)?\(Self.parameter)=\(id)",
@@ -119,7 +119,7 @@ struct TwoEndpointRoutes: Sendable {
             visit.finished(
                 status: report.isReadable ? 202 : 400, era: report.era, method: report.method, outcome: report.outcome,
                 mode: report.isReadable ? "sse" : "json", principal: principal, session: report.session,
-                gateway: gateway, logger: reception.logger)
+                gateway: gateway, onRequest: reception.onRequest)
         }
         switch receipt {
         case .taken: return Response(status: .accepted)

@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import Logging
 import MCPEngine
 import MCPProtocol
 
@@ -17,24 +16,16 @@ final class Visit: Sendable {
         correlationID = CorrelationID.of(request.headers)
     }
 
-    /// Counts the request and writes its one line.
+    /// Counts the request and tells of it.
     func finished(
         status: Int, era: Era = .handshake, method: String, outcome: String, mode: String, principal: Principal? = nil,
-        session: Session? = nil, gateway: Gateway, logger: Logger
+        session: Session? = nil, gateway: Gateway, onRequest: @Sendable (RequestLine) -> Void
     ) {
         let duration = arrived.duration(to: .now)
         gateway.metrics.request(era: era, method: method, outcome: outcome, duration: duration)
-        guard logger.logLevel <= .info else { return }
-        var metadata = Logger.Metadata(minimumCapacity: 9)
-        metadata["correlation"] = .string(correlationID)
-        metadata["verb"] = .string(request.method.rawValue)
-        metadata["method"] = .string(method)
-        metadata["status"] = .stringConvertible(status)
-        metadata["outcome"] = .string(outcome)
-        metadata["mode"] = .string(mode)
-        metadata["ms"] = .stringConvertible(Double((duration.seconds * 1e5).rounded()) / 100)
-        if let principal { metadata["principal"] = .string(principal.name) }
-        if let session { metadata["session"] = .string(session.mark) }
-        logger.info("request", metadata: metadata)
+        onRequest(
+            RequestLine(
+                correlationID: correlationID, verb: request.method.rawValue, method: method, status: status,
+                outcome: outcome, mode: mode, duration: duration, principal: principal?.name, session: session?.mark))
     }
 }

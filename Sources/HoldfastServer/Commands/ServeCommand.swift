@@ -23,10 +23,12 @@ struct ServeCommand: AsyncParsableCommand {
     func serve(upstreams: [any Upstream]) async throws {
         let environment = ProcessInfo.processInfo.environment
         let settings = try await Settings.load(flags: options.given, environment: environment)
-        LoggingSystem.bootstrap(settings, environment: environment)
+        let requests = LoggingSystem.bootstrap(settings, environment: environment)
         let registry = PrometheusRegistry(help: MetricHelp.texts)
         MetricsSystem.bootstrap(registry)
         let logger = Logger(label: "holdfast")
-        try await Composition(settings: settings, upstreams: upstreams, registry: registry, logger: logger).run()
+        try await Composition(
+            settings: settings, upstreams: upstreams, registry: registry, requests: requests, logger: logger
+        ).run()
     }
 }

@@ -33,12 +33,7 @@ package struct LineLogHandler: LogHandler {
         let line = LogLine(
             style, at: time, level: event.level, message: event.message.description,
             metadata: all.sorted { $0.key < $1.key })
-        output.write(line.bytes) { dropped in
-            LogLine(
-                style, at: time, level: .warning, message: "log lines were dropped",
-                metadata: [("dropped", .stringConvertible(dropped))]
-            ).bytes
-        }
+        output.write(line.bytes) { LogLine.note(dropped: $0, style, at: time) }
     }
 }
 
@@ -56,8 +51,9 @@ extension LogStyle {
 }
 
 extension LoggingSystem {
-    /// Once in a process: all loggers write to standard error as the settings say.
-    package static func bootstrap(_ settings: Settings, environment: [String: String]) {
+    /// Once in a process: all loggers write to standard error as the settings say. Returns what writes there of requests.
+    @discardableResult
+    package static func bootstrap(_ settings: Settings, environment: [String: String]) -> RequestLog? {
         let output = LogOutput.standardError
         let style = LogStyle(settings.logFormat, isTerminal: output.isTerminal, environment: environment)
         let level = settings.logLevel
@@ -65,5 +61,6 @@ extension LoggingSystem {
             { _, provider in
                 LineLogHandler(style: style, output: output, level: level, metadataProvider: provider)
             }, metadataProvider: nil)
+        return level <= .info ? RequestLog(style: style, output: output) : nil
     }
 }
