@@ -22,12 +22,13 @@ enum CorrelationID {
         number = (number ^ number >> 30) &* 0xBF58_476D_1CE4_E5B9
         number = (number ^ number >> 27) &* 0x94D0_49BB_1331_11EB
         number ^= number >> 31
-        return String(unsafeUninitializedCapacity: 16) { digits in
-            for place in 0..<16 {
-                let digit = UInt8(truncatingIfNeeded: number >> (4 * place)) & 0xF
+        // Five bits to a digit: with 13 of them a string needs no memory of its own.
+        return String(unsafeUninitializedCapacity: 13) { digits in
+            for place in 0..<13 {
+                let digit = UInt8(truncatingIfNeeded: number >> (5 * place)) & 0x1F
                 digits[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
             }
-            return 16
+            return 13
         }
     }
 
