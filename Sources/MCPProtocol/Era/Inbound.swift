@@ -26,9 +26,10 @@ package struct RequestHeaders: Sendable {
 
     /// Takes a header line up if it is a parameter's; to be called with every line, in their order.
     package mutating func addParameter(header: String, value: String) {
-        let name = header.lowercased()
-        guard name.hasPrefix(Self.parameterPrefix), name.utf8.count > Self.parameterPrefix.utf8.count else { return }
-        parameters[String(name.dropFirst(Self.parameterPrefix.count)), default: []].append(value)
+        let prefix = Self.parameterPrefix.utf8
+        // Bit 5 makes a letter small and leaves a hyphen as it is.
+        guard header.utf8.count > prefix.count, zip(header.utf8, prefix).allSatisfy({ $0 | 0x20 == $1 }) else { return }
+        parameters[header.dropFirst(prefix.count).lowercased(), default: []].append(value)
     }
 
     /// What the names of such headers begin with, in lower case.

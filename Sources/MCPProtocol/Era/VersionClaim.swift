@@ -56,8 +56,9 @@ struct VersionHeader {
 
     /// Lines that were sent twice may arrive joined with a comma.
     init(_ lines: [String]) {
-        if lines.count == 1, case .handshake(let version) = Self.value(lines[0]) {
-            (value, contradictsItself) = (.handshake(version), false)
+        if lines.count == 1, let version = ProtocolVersion(rawValue: lines[0]) {
+            value = version.era == .handshake ? .handshake(version) : .perRequest(lines[0])
+            contradictsItself = false
             return
         }
         let values = lines.flatMap { $0.split(separator: ",").map(HeaderValue.trimmed) }.filter { !$0.isEmpty }
