@@ -12,6 +12,7 @@ extension Gateway {
     }
 
     func dispatch(_ inbound: HandshakeInbound, _ scope: Scope, _ call: Call) -> Reply {
+        if !inbound.isBatch, case .request(let request)? = inbound.messages.first { return dispatch(request, scope) }
         var requests: [Request] = []
         for message in inbound.messages {
             switch message {
@@ -20,10 +21,8 @@ extension Gateway {
             case .response(let response): scope.session?.questions.deliver(response)
             }
         }
-        guard let first = requests.first else {
-            return Reply(.accepted, method: Self.label(inbound), outcome: "accepted")
-        }
-        return inbound.isBatch ? dispatch(batch: requests, scope, call) : dispatch(first, scope)
+        if requests.isEmpty { return Reply(.accepted, method: Self.label(inbound), outcome: "accepted") }
+        return dispatch(batch: requests, scope, call)
     }
 
     private static func label(_ inbound: HandshakeInbound) -> String {

@@ -43,8 +43,8 @@ extension Gateway {
 
     /// - Parameter inbound: What a refusal should answer; nil for a request without a body.
     func resolve(_ call: Call, _ inbound: HandshakeInbound?) async -> Resolution {
-        let single = single(inbound?.headerVersion ?? .assumed, call)
-        guard configuration.sessions, let id = call.headers.sessionID else { return .scope(single) }
+        func single() -> Scope { self.single(inbound?.headerVersion ?? .assumed, call) }
+        guard configuration.sessions, let id = call.headers.sessionID else { return .scope(single()) }
         // Twice, because a session may be evicted between being found and being used; it is then restored.
         for _ in 0..<2 {
             switch await find(id, call) {
@@ -54,9 +54,9 @@ extension Gateway {
                 case .eviction: continue
                 // Suspended: what is known is still answered, and what must be worked for is refused where it begins.
                 case .shutdown: return .scope(scope(session, call))
-                case .delete, .idle, nil: return onEnded(call, single, inbound)
+                case .delete, .idle, nil: return onEnded(call, single(), inbound)
                 }
-            case .ended: return onEnded(call, single, inbound)
+            case .ended: return onEnded(call, single(), inbound)
             case .unknown:
                 metrics.refused("unknown_session")
                 return .reply(sessionNotFound(inbound))
@@ -69,7 +69,7 @@ extension Gateway {
     private func single(_ version: ProtocolVersion, _ call: Call) -> Scope {
         Scope(
             client: Client(
-                principal: call.principal, capabilities: ClientCapabilities([:]), envelope: envelope(for: version),
+                principal: call.principal, capabilities: .none, envelope: envelope(for: version),
                 logLevel: { .info }))
     }
 

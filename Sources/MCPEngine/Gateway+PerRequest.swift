@@ -9,14 +9,16 @@ extension Gateway {
             return Reply(.accepted, method: "notification", outcome: "accepted", era: .perRequest)
         }
         guard !ledger.isClosing else { return refuse(request, .stopping(in: .perRequest)) }
-        let level = request.meta?[MetaKey.logLevel]?.string.flatMap { LogLevel(rawValue: $0) }
-        if request.meta?[MetaKey.logLevel] != nil, level == nil {
-            return refuse(
-                request, .invalidParams("Unknown log level in params._meta: \(MetaKey.logLevel)"), status: 200)
-        }
-        let client = Client(
+        var client = Client(
             principal: call.principal, capabilities: ClientCapabilities(inbound.capabilities),
-            envelope: envelope(for: inbound.version), logLevel: { level })
+            envelope: envelope(for: inbound.version), logLevel: { nil })
+        if let name = request.meta?[MetaKey.logLevel] {
+            guard let level = name.string.flatMap({ LogLevel(rawValue: $0) }) else {
+                return refuse(
+                    request, .invalidParams("Unknown log level in params._meta: \(MetaKey.logLevel)"), status: 200)
+            }
+            client.logLevel = { level }
+        }
         var scope = Scope(client: client)
         switch request.method {
         case Method.serverDiscover: return answer(request, catalog.current.opening(for: scope.version))

@@ -6,7 +6,10 @@ import Synchronization
 /// job waits for another: handing it one costs a single hop between threads. One whose job was interrupted is cancelled
 /// for good, and takes no other.
 package final class SessionHost: Sendable {
-    package typealias Job = @Sendable (Interrupt) async -> Void
+    /// In a type of its own: as a generic's value a function has to be wrapped anew each time it is passed on.
+    private struct Job {
+        var run: @Sendable (Interrupt) async -> Void
+    }
 
     private struct State {
         /// Jobs for which no task was free.
@@ -30,7 +33,8 @@ package final class SessionHost: Sendable {
     }
 
     /// False when the job cannot be taken: too many wait, or the host has stopped.
-    package func start(_ job: @escaping Job) -> Bool {
+    package func start(_ job: @escaping @Sendable (Interrupt) async -> Void) -> Bool {
+        let job = Job(run: job)
         let (taken, free, starter) = state.withLock { state in
             if state.isStopped { return (false, nil, nil) as Start }
             if let free = state.free.popLast() { return (true, free, nil) }
@@ -88,13 +92,13 @@ package final class SessionHost: Sendable {
         }
     }
 
-    private func work(beginningWith first: @escaping Job) async {
+    private func work(beginningWith first: Job) async {
         let worker = Worker()
         await withDiscardingTaskGroup { group in
             group.addTask {
                 var job: Job? = first
                 while let begun = job {
-                    await begun(worker.begin())
+                    await begun.run(worker.begin())
                     job = worker.end() ? await self.nextJob() : nil
                 }
                 worker.release()

@@ -10,11 +10,16 @@ package final class Deadlines: Sendable {
         fileprivate var id: Int
     }
 
+    /// In a type of its own: as a generic's value a function has to be wrapped anew each time it is passed on.
+    private struct Action {
+        var call: @Sendable () -> Void
+    }
+
     /// A place in the table: one deadline, linked with the others of its tick, or free.
     private struct Entry {
         var id = 0
         var tick = 0
-        var action: (@Sendable () -> Void)?
+        var action: Action?
         var previous: Int?
         var next: Int?
     }
@@ -29,7 +34,7 @@ package final class Deadlines: Sendable {
         var lastTick = 0
         var sleeper: CheckedContinuation<Void, Never>?
 
-        mutating func add(at tick: Int, _ action: @escaping @Sendable () -> Void) -> Token {
+        mutating func add(at tick: Int, _ action: Action) -> Token {
             nextID += 1
             let place = free.popLast() ?? entries.count
             if place == entries.count { entries.append(Entry()) }
@@ -39,7 +44,7 @@ package final class Deadlines: Sendable {
             return Token(place: place, id: nextID)
         }
 
-        mutating func remove(_ place: Int) -> (@Sendable () -> Void)? {
+        mutating func remove(_ place: Int) -> Action? {
             let entry = entries[place]
             entries[place] = Entry()
             free.append(place)
@@ -52,8 +57,8 @@ package final class Deadlines: Sendable {
             return entry.action
         }
 
-        mutating func removeAll(at tick: Int) -> [@Sendable () -> Void] {
-            var actions: [@Sendable () -> Void] = []
+        mutating func removeAll(at tick: Int) -> [Action] {
+            var actions: [Action] = []
             while let place = first[tick], let action = remove(place) { actions.append(action) }
             return actions
         }
@@ -74,7 +79,7 @@ package final class Deadlines: Sendable {
     package func schedule(after delay: Duration, _ action: @escaping @Sendable () -> Void) -> Token {
         let due = Int(((time.now + delay).seconds * ticksPerSecond).rounded(.up))
         let (token, sleeper) = state.withLock { state in
-            let token = state.add(at: max(due, state.lastTick + 1), action)
+            let token = state.add(at: max(due, state.lastTick + 1), Action(call: action))
             defer { state.sleeper = nil }
             return (token, state.sleeper)
         }
@@ -101,9 +106,9 @@ package final class Deadlines: Sendable {
 
     package func fireDue() {
         let now = Int(time.now.seconds * ticksPerSecond)
-        let due = state.withLock { state -> [@Sendable () -> Void] in
+        let due = state.withLock { state -> [Action] in
             guard now > state.lastTick else { return [] }
-            var due: [@Sendable () -> Void] = []
+            var due: [Action] = []
             if now - state.lastTick > state.first.count {
                 for tick in state.first.keys.filter({ $0 <= now }).sorted() { due += state.removeAll(at: tick) }
             } else {
@@ -112,7 +117,7 @@ package final class Deadlines: Sendable {
             state.lastTick = now
             return due
         }
-        for action in due { action() }
+        for action in due { action.call() }
     }
 
     private func waitUntilNeeded() async {
