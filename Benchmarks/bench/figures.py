@@ -112,16 +112,18 @@ def listening(binaries, directory, plan):
     slowest = max(took for cycle in cycles for took in cycle.took)
     middle = median(took for cycle in cycles for took in cycle.took)
     before, *after = (kb / 1024 for kb in (cycles[0].before, *(cycle.after for cycle in cycles)))
-    opened = median(cycle.opened - cycle.before for cycle in cycles) / plan.listeners
-    first, last = after[0], after[-1]
+    opened = (cycles[0].opened - cycles[0].before) / plan.listeners
+    # The first times leave the allocator with what it needs for so many; from then on it has to be enough.
+    growth = after[-1] / after[1]
     return [
         Figure(
             f"A list change until the last of {plan.listeners:,} listen streams has it", "≤ 100 ms",
             f"{slowest:.0f} ms (p50 {middle:.0f} ms)", slowest <= 100),
         Figure(
-            f"Resident when {plan.listeners:,} listen streams have closed, against the first time", "≤ 1.05",
-            f"{last / first:.2f} ({before:.1f} MB before any, then {', '.join(f'{mb:.1f}' for mb in after)} MB; "
-            f"{opened:.1f} KB for each while open)", last / first <= 1.05),
+            f"Resident when {plan.listeners:,} listen streams have closed, the last time against the second",
+            "≤ 1.05",
+            f"{growth:.2f} ({before:.1f} MB before any, then {', '.join(f'{mb:.1f}' for mb in after)} MB; "
+            f"{opened:.1f} KB for each while first open)", growth <= 1.05),
     ]
 
 

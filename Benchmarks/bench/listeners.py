@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from . import client
 
-CYCLES = 4
+CYCLES = 5
 CHANGED = b"notifications/tools/list_changed"
 ACKNOWLEDGED = b"notifications/subscriptions/acknowledged"
 
