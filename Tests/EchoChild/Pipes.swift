@@ -36,11 +36,26 @@ enum Pipes {
     }
 
     /// Starts this program again, with our pipes; returns its process id.
-    static func descend(_ argument: String) -> pid_t {
-        var arguments = [strdup(CommandLine.arguments[0]), strdup(argument), nil]
+    static func descend(_ flags: String) -> pid_t {
+        let words = [CommandLine.arguments[0]] + flags.split(separator: " ").map(String.init)
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+        arguments.append(nil)
         defer { for argument in arguments { free(argument) } }
         var process: pid_t = 0
-        return posix_spawn(&process, CommandLine.arguments[0], nil, nil, &arguments, environ) == 0 ? process : -1
+        return posix_spawn(&process, words[0], nil, nil, &arguments, environ) == 0 ? process : -1
+    }
+
+    /// What its descriptors are, as Linux names it.
+    static var targets: [String] {
+        (0..<256).compactMap { number in
+            var buffer = [UInt8](repeating: 0, count: 256)
+            let count = buffer.withUnsafeMutableBytes { buffer in
+                buffer.withMemoryRebound(to: CChar.self) { buffer in
+                    buffer.baseAddress.map { readlink("/proc/self/fd/\(number)", $0, buffer.count) } ?? 0
+                }
+            }
+            return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+        }
     }
 }
 

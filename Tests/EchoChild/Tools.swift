@@ -23,7 +23,8 @@ extension Child {
         tool("process", "Returns its process id.", []),
         tool("environment", "Returns the names of its variables.", []),
         tool("directory", "Returns its working directory.", []),
-        tool("descend", "Starts a descendant that holds its pipes, and returns its process id.", ["argument"]),
+        tool("descriptors", "Returns what its descriptors are.", []),
+        tool("descend", "Starts itself again with its pipes and these flags, and returns the process id.", ["flags"]),
         tool("shut", "Closes this descriptor, and does not answer.", ["descriptor"]),
         tool("exit", "Ends with this code, without an answer.", ["code"]),
     ]
@@ -72,7 +73,8 @@ extension Child {
             let path = getcwd(nil, 0)
             defer { free(path) }
             answer(request.id, text(path.map { String(cString: $0) } ?? ""))
-        case "descend": answer(request.id, text("\(Pipes.descend(arguments?["argument"]?.string ?? "--hold"))"))
+        case "descriptors": answer(request.id, text(Pipes.targets.joined(separator: " ")))
+        case "descend": answer(request.id, text("\(Pipes.descend(arguments?["flags"]?.string ?? "--hold"))"))
         case "shut": close(Int32(number("descriptor")))
         case "exit":
             Pipes.write(output)

@@ -96,6 +96,9 @@ final class StdioLink: UpstreamLink {
         _ = waiter
     }
 
+    /// How many requests wait for an answer.
+    var owed: Int { state.withLock { $0.machine.owed } }
+
     func opened(as version: ProtocolVersion) {
         // Everything it says comes through the one pipe that is read from the start.
     }
