@@ -31,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .target(name: "MCPProtocol", swiftSettings: settings),
@@ -87,7 +88,7 @@ let package = Package(
             name: "HoldfastServer",
             dependencies: [
                 "MCPProtocol",
-                "Holdfast", "MCPEngine", "MCPStorage", "MCPHTTP", "MCPStdio",
+                "Holdfast", "MCPEngine", "MCPStorage", "MCPHTTP", "MCPStdio", "MCPUpstreams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -95,6 +96,7 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
         .executableTarget(name: "HoldfastProgram", dependencies: ["HoldfastServer"], swiftSettings: settings),

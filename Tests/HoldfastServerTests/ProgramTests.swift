@@ -20,6 +20,9 @@ struct ProgramTests {
         expectOneLine(try await Program.run("serve", "--prot", "1"), status: 64, "--prot", "--port")
         expectOneLine(try await Program.run("serve", "--port"), status: 64, "--port")
         expectOneLine(try await Program.run("serve", "more"), status: 64, "more")
+        expectOneLine(try await Program.run("serve", "--"), status: 64, "nothing follows --")
+        expectOneLine(try await Program.run("serve", "--", "--port", "1"), status: 64, "--port", "a program first")
+        expectOneLine(try await Program.run("serve", "--upstream", "x", "--", "y"), status: 64, "upstream")
         expectOneLine(try await Program.run("swim"), status: 64, "swim")
         expectOneLine(try await Program.run("keys", "create"), status: 64, "name")
     }

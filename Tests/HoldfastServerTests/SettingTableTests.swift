@@ -36,10 +36,16 @@ struct SettingTableTests {
     }
 
     @Test func everyRowHasAFieldAndEveryFieldARow() async throws {
-        let settings = try await Settings.load(environment: ["HOME": "/home/someone"])
+        let settings = try await Settings.load(command: ["x"], environment: ["HOME": "/home/someone"])
+        let ofUpstreams = Mirror(reflecting: try #require(settings.upstreams.first).traits).children.map {
+            "upstream-" + Self.kebab($0.label ?? "")
+        }
+        #expect(ofUpstreams == Setting.upstreamDefaults.map(\.name))
+        // The list of upstreams is made of the first two, and of the map in the file.
         let fields = Mirror(reflecting: settings).children.compactMap(\.label).map(Self.kebab)
-        #expect(Set(fields) == Set(Self.names))
-        #expect(fields.count == Self.names.count)
+        let expected = fields.filter { $0 != "upstreams" } + ofUpstreams + ["upstream", "upstream-bearer"]
+        #expect(Set(expected) == Set(Self.names))
+        #expect(expected.count == Self.names.count)
     }
 
     @Test func namesAndVariablesAreUniqueAndWellFormed() {

@@ -22,7 +22,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func serve(upstreams: [any Upstream]) async throws {
         let environment = ProcessInfo.processInfo.environment
-        let settings = try await Settings.load(flags: options.given, environment: environment)
+        let settings = try await Settings.load(
+            flags: options.given, command: options.upstreams.command, environment: environment)
         let requests = LoggingSystem.bootstrap(settings, environment: environment)
         let registry = PrometheusRegistry(help: MetricHelp.texts)
         MetricsSystem.bootstrap(registry)

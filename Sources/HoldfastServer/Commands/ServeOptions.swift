@@ -8,6 +8,7 @@ package struct ServeOptions: ParsableArguments {
     @OptionGroup(title: "Data") var store: StoreOptions
     @OptionGroup(title: "Server") var server: ServerOptions
     @OptionGroup(title: "Access") var access: AccessOptions
+    @OptionGroup(title: "Upstreams") var upstreams: UpstreamOptions
     @OptionGroup(title: "Sessions") var sessions: SessionsOptions
     @OptionGroup(title: "Lists") var lists: ListOptions
     @OptionGroup(title: "Limits") var limits: LimitsOptions
@@ -17,7 +18,8 @@ package struct ServeOptions: ParsableArguments {
     /// What was given, by the name of the setting.
     package var given: [String: String] {
         [
-            store.given, server.given, access.given, sessions.given, lists.given, limits.given, tasks.given,
+            store.given, server.given, access.given, upstreams.given, sessions.given, lists.given, limits.given,
+            tasks.given,
             timing.given,
         ].byName
     }

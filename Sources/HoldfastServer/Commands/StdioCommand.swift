@@ -21,7 +21,8 @@ struct StdioCommand: AsyncParsableCommand {
 
     func serve(upstreams: [any Upstream]) async throws {
         let environment = ProcessInfo.processInfo.environment
-        let settings = try await Settings.load(flags: options.given, environment: environment)
+        let settings = try await Settings.load(
+            flags: options.given, command: options.upstreams.command, environment: environment)
         LoggingSystem.bootstrap(settings, environment: environment)
         let logger = Logger(label: "holdfast")
         try await StdioComposition(settings: settings, upstreams: upstreams, logger: logger).run()

@@ -6,6 +6,7 @@ package struct StdioOptions: ParsableArguments {
 
     @OptionGroup(title: "Data") var store: StoreOptions
     @OptionGroup(title: "Server") var offer: OfferOptions
+    @OptionGroup(title: "Upstreams") var upstreams: UpstreamOptions
     @OptionGroup(title: "Sessions") var graces: GraceOptions
     @OptionGroup(title: "Lists") var lists: ListOptions
     @OptionGroup(title: "Limits") var work: WorkOptions
@@ -13,6 +14,6 @@ package struct StdioOptions: ParsableArguments {
 
     /// What was given, by the name of the setting.
     package var given: [String: String] {
-        [store.given, offer.given, graces.given, lists.given, work.given, tasks.given].byName
+        [store.given, offer.given, upstreams.given, graces.given, lists.given, work.given, tasks.given].byName
     }
 }

@@ -4,6 +4,7 @@ import Synchronization
 /// Remembers what the reader was last asked, so that an error can say where a value came from.
 package final class SettingOrigins: AccessReporter {
     static let commandLine = "command line"
+    static let file = "YAML file"
 
     private let file: String?
     private let last = Mutex<AccessEvent?>(nil)
@@ -31,7 +32,7 @@ package final class SettingOrigins: AccessReporter {
 
     private func name(_ provider: String, key: String, _ setting: Setting) -> String {
         if provider.contains(Self.commandLine) { return "--\(setting.name)" }
-        if let file, provider.contains("YAML") { return file }
+        if let file, provider.contains(Self.file) { return file }
         return key
     }
 }

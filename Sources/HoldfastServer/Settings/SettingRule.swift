@@ -28,6 +28,30 @@ enum SettingRule {
         return nil
     }
 
+    /// Unlike ``url(_:)`` it may have a query: some servers take their key there.
+    static func upstreamURL(_ text: String) -> String? {
+        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme.lowercased()),
+            let host = url.host(), !host.isEmpty, url.fragment() == nil, url.user() == nil, url.password() == nil,
+            text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        else { return "give an http or https URL without a user or a fragment, such as https://example.com/mcp" }
+        return nil
+    }
+
+    static func bearer(_ text: String) -> String? {
+        let good = (1...8_192).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        return good ? nil : "give 1 to 8192 printable ASCII characters without spaces"
+    }
+
+    static func variable(_ text: String) -> String? {
+        let good = !text.isEmpty && text.utf8.allSatisfy { $0 != UInt8(ascii: "=") && $0 > 0x20 && $0 != 0x7f }
+        return good ? nil : "give the name of a variable, such as GITHUB_TOKEN"
+    }
+
+    static func pattern(_ text: String) -> String? {
+        let good = (1...256).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f }
+        return good ? nil : "give the name of a tool, in which * stands for any part, such as get_*"
+    }
+
     static func serverName(_ text: String) -> String? {
         let good =
             (1...128).contains(text.count) && !text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f }

@@ -1,6 +1,6 @@
 /// Every setting, in the order of the documentation.
 extension Setting {
-    package static let all: [Setting] = server + access + sessionRows + lists + limits + tasks + timing
+    package static let all: [Setting] = server + access + upstreamRows + sessionRows + lists + limits + tasks + timing
 
     static let server: [Setting] = [
         host, port, path, legacySSE, legacySSEPath, legacyMessagesPath, dataDir, config, publicURL, serverName,
@@ -62,7 +62,8 @@ extension Setting {
     static let instructions = Setting(
         "instructions", .server, .text(placeholder: "a text of at most 64KiB", rule: SettingRule.instructions),
         "What initialize and server/discover tell the model about using this server.")
-    static let memory = Setting("memory", .server, .flag, default: "true", "Offer the memory tools.")
+    static let memory = Setting(
+        "memory", .server, .flag, "Offer the memory tools. By default they are offered when there is no upstream.")
     static let strict = Setting(
         "strict", .server, .flag, default: "false",
         "Follow the specification to the letter: make no allowance for known faults of clients.")
@@ -260,7 +261,7 @@ extension Setting {
         "idle-connection-timeout", .timing, .duration(.milliseconds(10)...days(1)), default: "2m",
         "How long a connection without a request stays open.")
 
-    private static func days(_ count: Int) -> Duration { .seconds(86_400 * count) }
+    static func days(_ count: Int) -> Duration { .seconds(86_400 * count) }
 
     #if os(macOS)
         private static let defaultDataDirectory = "~/Library/Application Support/holdfast"

@@ -47,6 +47,17 @@ extension Int {
     }
 }
 
+extension Bool {
+    /// From `true`, `yes`, `on`, `1` and their opposites. Nil for anything else.
+    init?(written text: String) {
+        switch text.lowercased() {
+        case "true", "yes", "on", "1": self = true
+        case "false", "no", "off", "0": self = false
+        default: return nil
+        }
+    }
+}
+
 /// Digits with at most one point: no sign, exponent, space or infinity.
 private func plainNumber(_ text: Substring) -> Double? {
     guard let first = text.utf8.first, let last = text.utf8.last, first != UInt8(ascii: "."), last != UInt8(ascii: "."),

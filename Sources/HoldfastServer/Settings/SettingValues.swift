@@ -3,6 +3,8 @@ import Configuration
 /// Reads settings by their rows: the text from the sources, or the default, judged and turned into its type.
 struct SettingValues {
     let sources: SettingSources
+    /// What one upstream says otherwise than the rest.
+    var section: UpstreamSection?
 
     func optionalText(_ setting: Setting) throws -> String? {
         guard case .text(_, let rule) = setting.kind, let found = try find(setting) else { return nil }
@@ -18,7 +20,9 @@ struct SettingValues {
         guard case .list(_, let rule) = setting.kind, let found = try find(setting) else { return [] }
         let items = found.text.split(separator: ",").map { $0.trimming(while: \.isWhitespace) }.filter { !$0.isEmpty }
         for item in items {
-            if let remedy = rule(item) { throw SettingsError.bad(setting, item, from: found.origin, remedy) }
+            if let remedy = rule(item) {
+                throw SettingsError.bad(setting, as: found.name, item, from: found.origin, remedy)
+            }
         }
         return items
     }
@@ -28,13 +32,11 @@ struct SettingValues {
     }
 
     func flag(_ setting: Setting) throws -> Bool {
-        try parse(setting) { text in
-            switch text.lowercased() {
-            case "true", "yes", "on", "1": true
-            case "false", "no", "off", "0": false
-            default: nil
-            }
-        }
+        try parse(setting, Bool.init(written:))
+    }
+
+    func optionalFlag(_ setting: Setting) throws -> Bool? {
+        try find(setting) == nil ? nil : flag(setting)
     }
 
     func int(_ setting: Setting) throws -> Int {
@@ -56,10 +58,11 @@ struct SettingValues {
 
     private struct Found {
         let setting: Setting
+        var name: String?
         let text: String
         let origin: String
 
-        func refused(_ remedy: String) -> SettingsError { .bad(setting, text, from: origin, remedy) }
+        func refused(_ remedy: String) -> SettingsError { .bad(setting, as: name, text, from: origin, remedy) }
     }
 
     private func parse<Value>(_ setting: Setting, _ convert: (String) -> Value?) throws -> Value {
@@ -71,6 +74,9 @@ struct SettingValues {
     }
 
     private func find(_ setting: Setting) throws -> Found? {
+        if let section, let text = section.texts[setting.name] {
+            return Found(setting: setting, name: section.path(to: setting), text: text, origin: section.file)
+        }
         let key = ConfigKey([setting.name])
         if let text = sources.reader.string(forKey: key, isSecret: setting.isSecret) {
             return Found(setting: setting, text: text, origin: sources.origins.lastOrigin(of: setting) ?? "default")

@@ -36,6 +36,14 @@ package struct Settings: Sendable {
     /// In lower case; `*` admits every host. Empty: see the help of the setting.
     package var allowedHosts: [String]
 
+    // Upstreams
+    /// In the order in which what they offer is shown.
+    package var upstreams: [UpstreamSettings]
+    package var maxUpstreamChildren: Int
+    package var maxHeldCalls: Int
+    package var maxHeldCallsPerPrincipal: Int
+    package var heldCallLifetime: Duration
+
     // Sessions
     package var sessions: Bool
     package var sessionIdleExpiry: Duration
@@ -98,7 +106,8 @@ package struct Settings: Sendable {
     package var idleConnectionTimeout: Duration
 
     /// - Throws: ``SettingsError`` for the first value that is not what its row asks for.
-    package init(from sources: SettingSources) throws {
+    /// - Parameter command: A server to stand in front of, with its arguments; or nothing.
+    package init(from sources: SettingSources, command: [String] = []) throws {
         let values = SettingValues(sources: sources)
         host = try values.text(.host).trimming { $0 == "[" || $0 == "]" }
         port = try values.int(.port)
@@ -115,7 +124,9 @@ package struct Settings: Sendable {
         publicURL = try values.optionalText(.publicURL)
         serverName = try values.text(.serverName)
         instructions = try values.optionalText(.instructions)
-        memory = try values.flag(.memory)
+        upstreams = try UpstreamList.load(command: command, sources)
+        memory = try values.optionalFlag(.memory) ?? upstreams.isEmpty
+        if memory { try UpstreamList.makeRoomForMemory(upstreams) }
         strict = try values.flag(.strict)
         logFormat = try values.choice(.logFormat)
         logLevel = try values.choice(.logLevel)
@@ -124,6 +135,11 @@ package struct Settings: Sendable {
         allowAnonymous = try values.flag(.allowAnonymous)
         allowedOrigins = try values.list(.allowedOrigins)
         allowedHosts = try values.list(.allowedHosts).map { $0.lowercased() }
+
+        maxUpstreamChildren = try values.int(.maxUpstreamChildren)
+        maxHeldCalls = try values.int(.maxHeldCalls)
+        maxHeldCallsPerPrincipal = try values.int(.maxHeldCallsPerPrincipal)
+        heldCallLifetime = try values.duration(.heldCallLifetime)
 
         sessions = try values.flag(.sessions)
         sessionIdleExpiry = try values.duration(.sessionIdleExpiry)
@@ -183,8 +199,10 @@ package struct Settings: Sendable {
     }
 
     /// Reads all sources. With nothing given, every setting has its default.
-    package static func load(flags: [String: String] = [:], environment: [String: String]) async throws -> Settings {
-        try Settings(from: try await SettingSources(flags: flags, environment: environment))
+    package static func load(
+        flags: [String: String] = [:], command: [String] = [], environment: [String: String]
+    ) async throws -> Settings {
+        try Settings(from: try SettingSources(flags: flags, environment: environment), command: command)
     }
 
     /// The setting, or the place where the platform keeps a program's data.

@@ -6,9 +6,12 @@ package struct SettingsError: Error, Equatable, CustomStringConvertible {
         self.description = description
     }
 
-    static func bad(_ setting: Setting, _ value: String, from origin: String, _ remedy: String) -> SettingsError {
+    /// - Parameter name: The setting's, or that of the key which stands for it at one upstream.
+    static func bad(
+        _ setting: Setting, as name: String? = nil, _ value: String, from origin: String, _ remedy: String
+    ) -> SettingsError {
         let shown = setting.isSecret ? "the value" : quoted(value)
-        return SettingsError("\(setting.name): \(shown) (from \(origin)) is not valid; \(remedy)")
+        return SettingsError("\(name ?? setting.name): \(shown) (from \(origin)) is not valid; \(remedy)")
     }
 
     static func unknown(_ name: String, in place: String, nearest: String?) -> SettingsError {
@@ -18,10 +21,14 @@ package struct SettingsError: Error, Equatable, CustomStringConvertible {
 
     /// On one line and not endless, whatever it holds.
     static func quoted(_ text: String) -> String {
+        "\"\(plain(text))\""
+    }
+
+    static func plain(_ text: String) -> String {
         let head = String(text.prefix(80))
         let line = String(
             String.UnicodeScalarView(head.unicodeScalars.map { $0.properties.isPrintable ? $0 : "\u{fffd}" }))
-        return text.count > 80 ? "\"\(line)…\"" : "\"\(line)\""
+        return text.count > 80 ? "\(line)…" : line
     }
 }
 

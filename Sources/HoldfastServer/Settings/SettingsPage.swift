@@ -35,9 +35,30 @@ package enum SettingsPage {
             | Name | Takes | Default | |
             |---|---|---|---|
             \(rows.joined(separator: "\n"))
-
+            \(group == .upstreams ? upstreams : "")
             """
     }
+
+    private static let upstreams = """
+
+        In the file, `upstreams` is a map of names to servers, in the order in which what they offer is shown. A name has
+        1 to 32 of `a-z 0-9 _ -`. Each server has
+
+        | Key | Takes | |
+        |---|---|---|
+        | `command` | a program | It is started and talked to on its standard input and output. This or `url`. |
+        | `arguments` | a list | Its arguments. |
+        | `environment` | a map | Variables that are set for it. |
+        | `directory` | a directory | Where it runs. |
+        | `url` | an http or https URL | The MCP endpoint of a remote server. |
+        | `headers` | a map | Headers that are sent with every request. |
+        | `bearer` | a token | Sent as `Authorization: Bearer …`. A client's own token never is. |
+        | `bearer-file` | a file | Holds the token; it is read at the start. |
+        | `prefix` | 1 to 32 of `A-Z a-z 0-9 _ -` | What its tools and prompts are named under. With several servers the name; with one they keep their own names. |
+        | `enabled` | `true`, `false` | Whether it is there at all. Default: `true`. |
+        \(Setting.upstreamDefaults.map { "| `\($0.upstreamKey)` | \(takes($0)) | As `\($0.name)`, for this server. |" }.joined(separator: "\n"))
+
+        """
 
     private static func takes(_ setting: Setting) -> String {
         switch setting.kind {

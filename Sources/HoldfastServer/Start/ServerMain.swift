@@ -15,6 +15,7 @@ package enum ServerMain {
     package static func run(arguments: [String] = CommandLine.arguments) async -> Never {
         signal(SIGPIPE, SIG_IGN)
         do {
+            try expectCommand(arguments)
             var command = try HoldfastCommand.parseAsRoot(Array(arguments.dropFirst()))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -33,6 +34,7 @@ package enum ServerMain {
         signal(SIGPIPE, SIG_IGN)
         let isStdio = arguments.dropFirst().first == StdioCommand._commandName
         do {
+            try expectCommand(arguments)
             if isStdio {
                 try await StdioCommand.parse(Array(arguments.dropFirst(2))).serve(upstreams: upstreams)
             } else {
@@ -42,5 +44,11 @@ package enum ServerMain {
         } catch {
             Exit.with(error, parsing: isStdio ? StdioCommand.self : ServeCommand.self)
         }
+    }
+
+    /// What is parsed does not say whether there was a `--`.
+    private static func expectCommand(_ arguments: [String]) throws {
+        guard arguments.dropFirst().last == "--" else { return }
+        throw SettingsError("command: nothing follows --; give a program and its arguments")
     }
 }
