@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.util import find_spec
 from typing import Any
 
+import anyio
 import mcp.types as types
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
@@ -18,6 +19,7 @@ from official import MAJOR
 
 if MAJOR > 1:
     from mcp import Client
+    from mcp.client.subscriptions import listen
 if FASTMCP := find_spec("fastmcp") is not None:
     import fastmcp
     from fastmcp.client.transports import StdioTransport
@@ -40,6 +42,7 @@ class Visitor:
         self.mode = mode
         self.asked: list[str] = []
         self.logs: list[tuple[str, Any]] = []
+        self.heard: list[Any] = []
         self.session: Any = None
         self.client: Any = None
         self.version: str | None = None
@@ -61,6 +64,9 @@ class Visitor:
 
     async def on_log(self, message: Any) -> None:
         self.logs.append((str(message.level), message.data))
+
+    async def on_message(self, message: Any) -> None:
+        self.heard.append(getattr(message, "root", message))
 
     # FastMCP's client hands the same questions over in its own way.
 
@@ -109,6 +115,40 @@ class Visitor:
         result = await (self.client or self.session).complete(reference, {"name": argument, "value": value})
         return list(getattr(result, "completion", result).values)
 
+    @asynccontextmanager
+    async def updates(self, uri: str) -> AsyncIterator[Callable[[], bool]]:
+        """While it is open, what it gives says whether an update of the resource has come."""
+        if self.mode == "legacy" or MAJOR == 1:
+            await self.session.subscribe_resource(uri)
+            yield lambda: any(isinstance(heard, types.ResourceUpdatedNotification) for heard in self.heard)
+            await self.session.unsubscribe_resource(uri)
+            return
+        events: list[Any] = []
+
+        async def collect(subscription: Any) -> None:
+            async for event in subscription:
+                events.append(event)
+
+        async with listen(self.session, resource_subscriptions=[uri]) as subscription:
+            async with anyio.create_task_group() as group:
+                group.start_soon(collect, subscription)
+                yield lambda: bool(events)
+                group.cancel_scope.cancel()
+
+    @asynccontextmanager
+    async def cancelling(self, name: str, arguments: dict[str, Any]) -> AsyncIterator[None]:
+        """Begins a call, and cancels it at the end as this client's users would."""
+        number = getattr(self.session, "_request_id", None)
+        async with anyio.create_task_group() as group:
+            group.start_soon(self.call, name, arguments)
+            yield
+            if MAJOR == 1:
+                # 1.x leaves it to its user to tell the server.
+                params = types.CancelledNotificationParams(requestId=number)
+                notification = types.CancelledNotification(method="notifications/cancelled", params=params)
+                await self.session.send_notification(types.ClientNotification(notification))
+            group.cancel_scope.cancel()
+
     async def ping(self) -> None:
         await self.session.send_ping()
 
@@ -135,7 +175,7 @@ async def _open_session(stack: AsyncExitStack, visitor: Visitor, target: Target,
     streams = await stack.enter_async_context(transport)
     session: Any = ClientSession(
         streams[0], streams[1], sampling_callback=visitor.on_sampling, elicitation_callback=visitor.on_elicitation,
-        list_roots_callback=visitor.on_roots, logging_callback=visitor.on_log,
+        list_roots_callback=visitor.on_roots, logging_callback=visitor.on_log, message_handler=visitor.on_message,
     )  # fmt: skip
     visitor.session = await stack.enter_async_context(session)
     visitor.version = str((await visitor.session.initialize()).protocolVersion)
@@ -147,6 +187,7 @@ async def _open_client(stack: AsyncExitStack, visitor: Visitor, target: Target, 
             target if isinstance(target, str) else _parameters(target), mode=visitor.mode, cache=None,
             sampling_callback=visitor.on_sampling, elicitation_callback=visitor.on_elicitation,
             list_roots_callback=visitor.on_roots, logging_callback=visitor.on_log, log_level=log_level,
+            message_handler=visitor.on_message,
         )
     )  # fmt: skip
     visitor.session, visitor.version = visitor.client.session, visitor.client.protocol_version
@@ -159,7 +200,7 @@ async def _open_fast(stack: AsyncExitStack, visitor: Visitor, target: Target, _:
         fastmcp.Client(
             transport, mode=visitor.mode, cache=False, roots=lambda context: _listed(roots, context),
             sampling_handler=visitor.on_fast_sampling, elicitation_handler=visitor.on_fast_elicitation,
-            log_handler=visitor.on_log,
+            log_handler=visitor.on_log, message_handler=visitor.on_message,
         )
     )  # fmt: skip
     visitor.session, visitor.version = visitor.client.session, visitor.client.protocol_version
