@@ -1,7 +1,7 @@
 # make run     build and start the server; ARGS="--port 9000 …" are its options
 # make test    everything: build, house rules, Swift tests, the live tests with the official clients
 # make bench   the benchmarks
-# make docs    write Docs/Settings.md
+# make docs    write Docs/Settings.md, and build the library's documentation into .build/documentation
 # make check   the house rules only
 # make clean   remove what was built
 
@@ -33,6 +33,7 @@ docs:
 	swift build --product holdfast
 	.build/debug/holdfast settings > .build/Settings.md
 	mv .build/Settings.md Docs/Settings.md
+	Scripts/documentation
 
 check:
 	Scripts/check

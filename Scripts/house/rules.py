@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from house import links
+from house import links, quotes
 from house import requirements as manifest
 from house.tree import File
 
@@ -189,6 +189,11 @@ def documents(files: list[File]) -> Iterator[Finding]:
         yield Finding("links", path, number, message)
 
 
+def snippets(files: list[File]) -> Iterator[Finding]:
+    for path, number in quotes.unheard_of(files):
+        yield Finding("snippets", path, number, "no file that is compiled has this code")
+
+
 def formatting(root: Path, files: list[File]) -> Iterator[Finding]:
     swift = [file.path for file in files if file.path.endswith(".swift")]
     if not swift:
@@ -212,4 +217,4 @@ def requirements(files: list[File]) -> Iterator[Finding]:
         yield Finding("requirements", path, line, problem)
 
 
-RULES: list[Rule] = [size, names, constructs, unchecked, unfinished, sleeps, skips, imports, documents, requirements]
+RULES: list[Rule] = [size, names, constructs, unchecked, unfinished, sleeps, skips, imports, documents, snippets, requirements]

@@ -10,7 +10,7 @@ MARK = "TO" + "DO"
 
 CLEAN = {
     "README.md": "# Title\n\n## A part\n\n[one](Docs/One.md), [part](#a-part), [out](https://example.com/x), `[no](x)`\n",
-    "Docs/One.md": "# One\n\n[up](../README.md#a-part)\n\n```\n[not a link](nowhere.md)\n```\n",
+    "Docs/One.md": "# One\n\n[up](../README.md#a-part)\n\n```\n[not a link](nowhere.md)\n```\n\n```swift\nstruct Base64Session {}\n```\n",
     "Sources/MCPEngine/Session/Session.swift": (
         "import Logging\nimport MCPProtocol\n\n"
         "// A Task { } in a comment, or try! for that matter.\n"
@@ -81,6 +81,8 @@ FAULTS: list[tuple[str, str, str]] = [
     ("links", "Docs/Two.md", "[gone](One.md#nothing)\n"),
     ("links", "Docs/Two.md", "see [it]\n\n[it]: ../Gone.md\n"),
     ("links", "CHANGELOG.md", "![picture](Docs/picture.png)\n"),
+    ("snippets", "Docs/Two.md", "```swift\nstruct Base64 {}\n```\n"),
+    ("snippets", "Docs/Two.md", "- a\n\n  ```swift\n  import GRDB\n  struct Base64Session {}\n  ```\n"),
     ("requirements", TEST, '@Test(.requirement("P-1", "P-9")) func x() {}\n'),
     ("requirements", PYTHON, '@requirement("P-3")\ndef test_x(): ...\n'),
     ("requirements", "Tests/requirements.txt", "P-1  One\nP-2  Two\nP-3  Three\n"),

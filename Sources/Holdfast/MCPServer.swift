@@ -24,7 +24,10 @@ public final class MCPServer: Sendable {
 
     /// - Parameters:
     ///   - name: For programs.
+    ///   - version: Of the server, not of the protocol.
     ///   - title: For people.
+    ///   - instructions: For the model, sent when a client opens.
+    ///   - options: Everything else.
     public convenience init(
         name: String, version: String, title: String? = nil, instructions: String? = nil, options: Options = Options()
     ) {

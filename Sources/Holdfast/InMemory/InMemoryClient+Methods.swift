@@ -37,6 +37,7 @@ extension InMemoryClient {
     /// Calls a tool. A failure of the tool is a result with `isError`.
     ///
     /// - Parameters:
+    ///   - tool: Its name.
     ///   - arguments: An object.
     ///   - onProgress: Called with each report before the result comes.
     ///   - onLog: Called with each log message before the result comes.

@@ -47,6 +47,7 @@ public final class InMemoryClient: Sendable {
     /// Sends any request and returns its result. What the server asks on the way is answered as the setup says.
     ///
     /// - Parameters:
+    ///   - method: Such as `tools/list`.
     ///   - params: An object.
     ///   - onNotification: Told what comes before the answer: progress and log messages.
     /// - Throws: ``RPCError`` when the answer is an error, `CancellationError` when the task was cancelled.

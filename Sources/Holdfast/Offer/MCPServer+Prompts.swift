@@ -46,6 +46,10 @@ extension MCPServer {
     /// Adds a prompt, or replaces the one of that name.
     ///
     /// - Parameters:
+    ///   - name: Unique on the server.
+    ///   - description: For people, who pick it.
+    ///   - title: For people, in place of the name.
+    ///   - arguments: What they fill in.
     ///   - completion: Proposes values for the arguments while they are typed.
     ///   - body: Given the arguments by name; those that are required are there.
     public func prompt<Output: PromptOutput>(

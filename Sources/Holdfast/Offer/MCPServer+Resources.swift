@@ -53,8 +53,14 @@ extension MCPServer {
     /// Adds a resource, or replaces the one of that URI.
     ///
     /// - Parameters:
+    ///   - uri: What it is read by.
     ///   - name: For programs, and for people where there is no title.
+    ///   - description: For people and models.
+    ///   - title: For people.
+    ///   - mimeType: Of what is read; without it the output's own.
     ///   - size: In bytes.
+    ///   - annotations: For whom it is, and how much it matters.
+    ///   - body: Reads it.
     public func resource<Output: ResourceOutput>(
         _ uri: String, name: String, _ description: String? = nil, title: String? = nil, mimeType: String? = nil,
         size: Int? = nil, annotations: ContentAnnotations? = nil,
@@ -70,7 +76,13 @@ extension MCPServer {
     ///
     /// - Parameters:
     ///   - uriTemplate: See ``URITemplate``: `notes://{id}`.
+    ///   - name: For programs, and for people where there is no title.
+    ///   - description: For people and models.
+    ///   - title: For people.
+    ///   - mimeType: Of all its members; without it the output's own.
+    ///   - annotations: For whom they are, and how much they matter.
     ///   - completion: Proposes values for the variables while they are typed.
+    ///   - body: Reads one.
     /// - Throws: ``URITemplate/Fault``.
     public func template<Output: ResourceOutput>(
         _ uriTemplate: String, name: String, _ description: String? = nil, title: String? = nil,

@@ -15,6 +15,7 @@ extension MCPServer {
     ///   - title: For people.
     ///   - input: An object.
     ///   - output: What the structured result must be; the function then returns such a value.
+    ///   - annotations: What clients may take into account before they call it.
     ///   - tasks: Whether a call becomes a task that the client polls.
     ///   - exemptions: Rules that the tool knowingly breaks.
     ///   - body: Takes a `Decodable` of your own, or ``JSON``, which is then exactly what was sent.

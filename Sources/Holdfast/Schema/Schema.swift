@@ -68,9 +68,11 @@ public struct Schema: Sendable, Equatable {
     public static func any(_ description: String? = nil) -> Schema { Schema(type: nil, description) }
 
     /// - Parameters:
+    ///   - description: For the model.
     ///   - format: Such as `date-time`, `email`, `uri`.
     ///   - pattern: ECMA-262. Clients and models read it; it is not enforced here.
-    ///   - minLength: In characters (Unicode scalars), as is `maxLength`.
+    ///   - minLength: In characters (Unicode scalars).
+    ///   - maxLength: Likewise.
     public static func string(
         _ description: String? = nil, format: String? = nil, pattern: String? = nil, minLength: Int? = nil,
         maxLength: Int? = nil
@@ -117,7 +119,10 @@ public struct Schema: Sendable, Equatable {
         return schema
     }
 
-    /// - Parameter others: Whether properties that are not named may be there too.
+    /// - Parameters:
+    ///   - properties: In their order; required unless ``optional``.
+    ///   - description: For the model.
+    ///   - others: Whether properties that are not named may be there too.
     public static func object(
         _ properties: KeyValuePairs<String, Schema>, _ description: String? = nil, others: Bool = true
     ) -> Schema {

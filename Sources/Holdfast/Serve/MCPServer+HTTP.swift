@@ -18,6 +18,7 @@ extension MCPServer {
     /// - Parameters:
     ///   - host: An address of this machine.
     ///   - port: 0 for any that is free.
+    ///   - path: Of the one endpoint.
     ///   - access: Who may call; see ``Access``.
     ///   - onRunning: Told the port once clients can connect.
     /// - Throws: What kept the server from starting.

@@ -28,8 +28,11 @@ public struct BasicMCPRequestContext: MCPRequestContext {
 ///     try await server.run(with: Application(router: router))
 extension MCPServer {
     /// Adds the endpoint to `router`. The server must run as well: ``run(with:)`` or ``services(with:)``.
-    /// - Parameter http: Who may call, from where; its `host` is the address that the application listens on. Its `port`
-    ///   and `path` do not matter here.
+    /// - Parameters:
+    ///   - router: Of the application that this server runs with.
+    ///   - path: Where on it.
+    ///   - http: Who may call, from where; its `host` is the address that the application listens on. Its `port` and `path`
+    ///     do not matter here.
     /// - Throws: When the data directory cannot be used, or when `http` would let in everyone.
     public func mount<Context: MCPRequestContext>(
         on router: some RouterMethods<Context>, at path: RouterPath = "mcp", _ http: HTTP = HTTP()
