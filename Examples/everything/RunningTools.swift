@@ -1,4 +1,5 @@
 import Holdfast
+import Synchronization
 
 /// What tools can do while they run: report, log, change the server, let go of their stream.
 func addRunningTools(to server: MCPServer) throws {
@@ -34,15 +35,36 @@ func addRunningTools(to server: MCPServer) throws {
         return "Welcome back."
     }
 
-    try server.tool("test_trigger_tool_change", "Changes the list of tools") { _ in
-        try server.tool("test_passing_tool", "Is there for a moment") { _ in "You were quick." }
-        server.removeTool("test_passing_tool")
-        return "The list of tools has changed, and changed back."
+    let changes = Count()
+
+    @Sendable func changeTool(_ count: Int) throws {
+        try server.tool("test_changing_tool", "Has changed \(count) times", replacing: true) { _ in "\(count) times" }
     }
 
+    try changeTool(0)
+    try server.tool("test_trigger_tool_change", "Changes the list of tools") { _ in
+        try changeTool(changes.next())
+        return "The list of tools has changed."
+    }
+
+    @Sendable func changePrompt(_ count: Int) {
+        server.prompt("test_changing_prompt", "Has changed \(count) times") { _, _ in "\(count) times" }
+    }
+
+    changePrompt(0)
     try server.tool("test_trigger_prompt_change", "Changes the list of prompts") { _ in
-        server.prompt("test_passing_prompt", "Is there for a moment") { _, _ in "You were quick." }
-        server.removePrompt("test_passing_prompt")
-        return "The list of prompts has changed, and changed back."
+        changePrompt(changes.next())
+        return "The list of prompts has changed."
+    }
+}
+
+private final class Count: Sendable {
+    private let value = Mutex(0)
+
+    func next() -> Int {
+        value.withLock { value in
+            value += 1
+            return value
+        }
     }
 }

@@ -31,6 +31,7 @@ struct RegistrationTests {
     @Test func aSecondToolOfOneNameIsRefusedUntilTheFirstIsGone() async throws {
         #expect(refusal(of: "one", [:]) == nil)
         #expect(refusal(of: "one", [:])?.cause.contains("same name") == true)
+        try server.tool("one", "Is another one", replacing: true) { _ in "" }
         server.removeTool("one")
         #expect(refusal(of: "one", [:]) == nil)
         try await server.inMemory { client in

@@ -18,18 +18,20 @@ extension MCPServer {
     ///   - annotations: What clients may take into account before they call it.
     ///   - tasks: Whether a call becomes a task that the client polls.
     ///   - exemptions: Rules that the tool knowingly breaks.
+    ///   - replacing: Puts it in the place of a tool of the same name, which is otherwise refused.
     ///   - body: Takes a `Decodable` of your own, or ``JSON``, which is then exactly what was sent.
     /// - Throws: ``ToolRefusal`` when real clients would hide the tool, or another one because of it.
     public func tool<Input: Decodable & Sendable, Output: ToolOutput>(
         _ name: String, _ description: String, title: String? = nil, input: Schema, output: Schema? = nil,
         annotations: Tool.Annotations? = nil, tasks: SwiftTool.TaskSupport = .none,
-        allowing exemptions: ToolExemptions = [],
+        allowing exemptions: ToolExemptions = [], replacing: Bool = false,
         _ body: @escaping @Sendable (_ input: Input, _ context: CallContext) async throws -> Output
     ) throws {
         let definition = Tool(
             name: name, title: title, description: description, inputSchema: input.json, outputSchema: output?.json,
             annotations: annotations)
-        try add(definition, tasks, exemptions) { (input: Input, context) in try await body(input, context).toolResult()
+        try add(definition, tasks, exemptions, replacing) { (input: Input, context) in
+            try await body(input, context).toolResult()
         }
     }
 
@@ -38,13 +40,13 @@ extension MCPServer {
     public func tool<Input: Decodable & Sendable, Output: Encodable & Sendable>(
         _ name: String, _ description: String, title: String? = nil, input: Schema, output: Schema? = nil,
         annotations: Tool.Annotations? = nil, tasks: SwiftTool.TaskSupport = .none,
-        allowing exemptions: ToolExemptions = [],
+        allowing exemptions: ToolExemptions = [], replacing: Bool = false,
         _ body: @escaping @Sendable (_ input: Input, _ context: CallContext) async throws -> Output
     ) throws {
         let definition = Tool(
             name: name, title: title, description: description, inputSchema: input.json, outputSchema: output?.json,
             annotations: annotations)
-        try add(definition, tasks, exemptions) { (input: Input, context) in
+        try add(definition, tasks, exemptions, replacing) { (input: Input, context) in
             try ToolResult.structured(try await body(input, context))
         }
     }
@@ -52,11 +54,13 @@ extension MCPServer {
     /// Adds a tool that takes no arguments.
     public func tool<Output: ToolOutput>(
         _ name: String, _ description: String, title: String? = nil, output: Schema? = nil,
-        annotations: Tool.Annotations? = nil, tasks: SwiftTool.TaskSupport = .none,
+        annotations: Tool.Annotations? = nil, tasks: SwiftTool.TaskSupport = .none, replacing: Bool = false,
         _ body: @escaping @Sendable (_ context: CallContext) async throws -> Output
     ) throws {
-        try tool(name, description, title: title, input: [:], output: output, annotations: annotations, tasks: tasks) {
-            (_: JSON, context) in try await body(context)
+        try tool(
+            name, description, title: title, input: [:], output: output, annotations: annotations, tasks: tasks,
+            replacing: replacing
+        ) { (_: JSON, context) in try await body(context)
         }
     }
 
@@ -64,20 +68,28 @@ extension MCPServer {
     @_disfavoredOverload
     public func tool<Output: Encodable & Sendable>(
         _ name: String, _ description: String, title: String? = nil, output: Schema? = nil,
-        annotations: Tool.Annotations? = nil, tasks: SwiftTool.TaskSupport = .none,
+        annotations: Tool.Annotations? = nil, tasks: SwiftTool.TaskSupport = .none, replacing: Bool = false,
         _ body: @escaping @Sendable (_ context: CallContext) async throws -> Output
     ) throws {
-        try tool(name, description, title: title, input: [:], output: output, annotations: annotations, tasks: tasks) {
-            (_: JSON, context) in try ToolResult.structured(try await body(context))
+        try tool(
+            name, description, title: title, input: [:], output: output, annotations: annotations, tasks: tasks,
+            replacing: replacing
+        ) { (_: JSON, context) in try ToolResult.structured(try await body(context))
         }
     }
 
     /// Adds a tool that was put together by hand, with icons or `_meta`. Its arguments are not checked.
     /// - Throws: ``ToolRefusal``, as for the others.
-    public func add(_ tool: SwiftTool, allowing exemptions: ToolExemptions = []) throws {
+    public func add(
+        _ tool: SwiftTool, allowing exemptions: ToolExemptions = [], replacing: Bool = false
+    ) throws {
         try ToolRules.check(tool.definition, exemptions: exemptions)
-        guard local.add(tool) else {
-            throw ToolRefusal(tool: tool.definition.name, cause: "another tool has the same name; remove that first")
+        if replacing {
+            local.register(tool)
+        } else if !local.add(tool) {
+            throw ToolRefusal(
+                tool: tool.definition.name,
+                cause: "another tool has the same name; replacing: true puts this one in its place")
         }
     }
 
@@ -85,13 +97,13 @@ extension MCPServer {
     public func removeTool(_ name: String) { local.removeTool(name) }
 
     private func add<Input: Decodable & Sendable>(
-        _ definition: Tool, _ tasks: SwiftTool.TaskSupport, _ exemptions: ToolExemptions,
+        _ definition: Tool, _ tasks: SwiftTool.TaskSupport, _ exemptions: ToolExemptions, _ replacing: Bool,
         _ body: @escaping @Sendable (Input, CallContext) async throws -> ToolResult
     ) throws {
         let reader = ToolInput<Input>(tool: definition.name, schema: definition.inputSchema)
         let tool = SwiftTool(definition, tasks: tasks) { arguments, context in
             try await body(try reader.read(arguments), context)
         }
-        try add(tool, allowing: exemptions)
+        try add(tool, allowing: exemptions, replacing: replacing)
     }
 }
