@@ -21,6 +21,7 @@ test:
 	swift build --build-tests
 	Scripts/check --self-test
 	Scripts/check
+	Scripts/strangers
 	swift test --skip-build --disable-xctest
 	HOLDFAST_BIN=$(CURDIR)/.build/debug/holdfast FIXTURE_BIN=$(CURDIR)/.build/debug/fixture Tests/Clients/run
 
