@@ -22,6 +22,7 @@ test:
 	Scripts/check --self-test
 	Scripts/check
 	Scripts/strangers
+	Scripts/documentation
 	swift test --skip-build --disable-xctest
 	HOLDFAST_BIN=$(CURDIR)/.build/debug/holdfast FIXTURE_BIN=$(CURDIR)/.build/debug/fixture Tests/Clients/run
 

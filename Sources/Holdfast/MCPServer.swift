@@ -14,9 +14,11 @@ import Synchronization
 /// What it offers can be changed while it runs; clients are told. A server is served once, over as many transports as
 /// it takes; ``inMemory(_:_:)`` serves it to a test as often as needed.
 public final class MCPServer: Sendable {
+    /// Who the server says it is.
     public let identity: Implementation
     /// For the model, sent when a client opens.
     public let instructions: String?
+    /// What it was made with.
     public let options: Options
 
     let local = LocalUpstream(name: "local")
@@ -35,6 +37,7 @@ public final class MCPServer: Sendable {
             Implementation(name: name, title: title, version: version), instructions: instructions, options: options)
     }
 
+    /// With everything that a server can say of itself: a description, a web page, icons.
     public init(_ identity: Implementation, instructions: String? = nil, options: Options = Options()) {
         self.identity = identity
         self.instructions = instructions

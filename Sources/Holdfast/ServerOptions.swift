@@ -11,10 +11,12 @@ extension MCPServer {
         public var cache = CacheHints()
         /// Items on a page of a list.
         public var pageSize = 1000
+        /// Bounds on what clients may cost.
         public var limits = Limits()
         /// Where sessions are kept, so that they survive a restart; made if it is missing. Nil: in memory, for as long
         /// as the process lives.
         public var dataDirectory: String?
+        /// Where the server logs; from `notice` on unless this says otherwise.
         public var logger: Logger
 
         public init() {
@@ -25,14 +27,19 @@ extension MCPServer {
 
     /// A kind of thing that a server can offer.
     public enum Feature: Sendable, CaseIterable {
+        /// Prompts, resources, or completion of the arguments of either.
         case prompts, resources, completions
     }
 
     /// One hint for each kind of answer that clients may keep (MCP 2026-07-28, server/utilities/caching).
     public struct CacheHints: Sendable {
+        /// Of `tools/list`.
         public var tools = CacheHint(ttl: .seconds(60), scope: .public)
+        /// Of `prompts/list`.
         public var prompts = CacheHint(ttl: .seconds(60), scope: .public)
+        /// Of `resources/list`.
         public var resources = CacheHint(ttl: .seconds(60), scope: .public)
+        /// Of `resources/templates/list`.
         public var templates = CacheHint(ttl: .seconds(60), scope: .public)
         /// Of `server/discover`.
         public var discover = CacheHint(ttl: .seconds(60), scope: .public)
@@ -44,9 +51,13 @@ extension MCPServer {
     public struct Limits: Sendable {
         /// For one call of a tool, prompt or resource; then it is cancelled and answered with an error.
         public var callTime: Duration = .seconds(300)
+        /// More are refused with 429.
         public var callsAtOncePerSession = 64
+        /// Over all sessions, and without one. More are refused with 429.
         public var callsAtOncePerPrincipal = 256
+        /// In memory. At the bound the idle one that was used least recently makes room.
         public var sessions = 20_000
+        /// Likewise, for one caller.
         public var sessionsPerPrincipal = 10_000
         /// How long running calls may go on after their session was deleted.
         public var drainGrace: Duration = .seconds(10)

@@ -31,12 +31,24 @@ struct RegistrationTests {
     @Test func aSecondToolOfOneNameIsRefusedUntilTheFirstIsGone() async throws {
         #expect(refusal(of: "one", [:]) == nil)
         #expect(refusal(of: "one", [:])?.cause.contains("same name") == true)
-        try server.tool("one", "Is another one", replacing: true) { _ in "" }
         server.removeTool("one")
         #expect(refusal(of: "one", [:]) == nil)
         try await server.inMemory { client in
             let names = try await client.tools().map(\.name)
             #expect(names == ["one"])
+        }
+    }
+
+    @Test func aToolIsReplacedInOneChange() async throws {
+        try server.tool("one", "The first") { _ in "1" }
+        try await server.inMemory { client in
+            var changes = try await client.changes().makeAsyncIterator()
+            try server.tool("one", "The second", replacing: true) { _ in "2" }
+            #expect(try await changes.next() == .tools)
+            let listed = try await client.tools()
+            #expect(listed.map(\.description) == ["The second"])
+            let result = try await client.call("one")
+            #expect(result.content == [.text("2")])
         }
     }
 

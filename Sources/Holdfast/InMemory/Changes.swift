@@ -3,6 +3,7 @@ import MCPProtocol
 
 /// What a server announced of its own accord.
 public enum Change: Sendable, Hashable {
+    /// The list of tools, of prompts, or of resources and their templates.
     case tools, prompts, resources
     /// What the resource of that URI holds.
     case resource(String)
@@ -48,6 +49,7 @@ public final class Changes: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(changes: self, position: stream.after) }
 
+    /// Reads on from where it began.
     public struct Iterator: AsyncIteratorProtocol {
         let changes: Changes
         var position: Int

@@ -9,7 +9,9 @@ import MCPProtocol
 ///
 /// It declares the capability of every question that it has an answer for, and no other.
 public struct ClientSetup: Sendable {
+    /// The version of the protocol that it speaks, and with it the era.
     public var version: ProtocolVersion
+    /// Who calls.
     public var principal: Principal
     /// The least grave log messages that it wants.
     public var logLevel = LogLevel.debug
@@ -20,6 +22,7 @@ public struct ClientSetup: Sendable {
     public var url: (@Sendable (_ message: String, _ url: String) async throws -> ElicitationAnswer)?
     /// What the client's model says.
     public var sampling: (@Sendable (_ request: SamplingRequest) async throws -> SamplingAnswer)?
+    /// Where the server may work.
     public var roots: (@Sendable () async throws -> [Root])?
 
     public init(version: ProtocolVersion = .v2026_07_28, principal: Principal = .local) {

@@ -3,8 +3,11 @@ import MCPProtocol
 
 /// How far a call is, as its tool reported it.
 public struct ProgressReport: Sendable, Equatable {
+    /// How much is done; it only grows.
     public var progress: Double
+    /// How much there is to do, in the same unit; nil when nobody knows.
     public var total: Double?
+    /// For people.
     public var message: String?
 
     public init(progress: Double, total: Double? = nil, message: String? = nil) {
@@ -16,8 +19,11 @@ public struct ProgressReport: Sendable, Equatable {
 
 /// What a tool logged.
 public struct LogMessage: Sendable, Equatable {
+    /// How grave it is.
     public var level: LogLevel
+    /// Whatever the tool logged.
     public var data: JSON
+    /// Who logged it, if that was said.
     public var logger: String?
 
     public init(level: LogLevel, data: JSON, logger: String? = nil) {
@@ -30,6 +36,7 @@ public struct LogMessage: Sendable, Equatable {
 extension InMemoryClient {
     // MARK: Tools
 
+    /// Every page of `tools/list`.
     public func tools() async throws -> [Tool] {
         try await list(Method.toolsList, "tools").map { try Tool($0) }
     }
@@ -60,10 +67,12 @@ extension InMemoryClient {
 
     // MARK: Prompts
 
+    /// Every page of `prompts/list`.
     public func prompts() async throws -> [Prompt] {
         try await list(Method.promptsList, "prompts").map { try Prompt($0) }
     }
 
+    /// Fills in a prompt, with arguments by name.
     public func prompt(_ name: String, _ arguments: [String: String] = [:]) async throws -> PromptResult {
         let arguments = JSON.object(arguments.sorted { $0.key < $1.key }.map { ($0.key, JSON($0.value)) })
         return try PromptResult(try await request(Method.promptsGet, ["name": JSON(name), "arguments": arguments]))
@@ -71,14 +80,17 @@ extension InMemoryClient {
 
     // MARK: Resources
 
+    /// Every page of `resources/list`.
     public func resources() async throws -> [Resource] {
         try await list(Method.resourcesList, "resources").map { try Resource($0) }
     }
 
+    /// Every page of `resources/templates/list`.
     public func templates() async throws -> [ResourceTemplate] {
         try await list(Method.resourcesTemplatesList, "resourceTemplates").map { try ResourceTemplate($0) }
     }
 
+    /// Reads a resource by its URI.
     public func read(_ uri: String) async throws -> ResourceResult {
         try ResourceResult(try await request(Method.resourcesRead, ["uri": JSON(uri)]))
     }

@@ -6,6 +6,7 @@ import Synchronization
 ///
 /// Errors of the protocol are thrown as ``RPCError``. Cancelling the task that waits for a call cancels the call.
 public final class InMemoryClient: Sendable {
+    /// Who it is and how it answers.
     public let setup: ClientSetup
     let gateway: Gateway
     let session: String?

@@ -3,39 +3,48 @@ import MCPProtocol
 
 /// What a prompt's function may return.
 public protocol PromptOutput: Sendable {
+    /// What the client gets.
     var promptResult: PromptResult { get }
 }
 
 /// What the user says.
 extension String: PromptOutput {
+    /// One message of the user.
     public var promptResult: PromptResult { PromptResult([.user(self)]) }
 }
 
 extension PromptMessage: PromptOutput {
+    /// A conversation of one message.
     public var promptResult: PromptResult { PromptResult([self]) }
 }
 
 extension Array: PromptOutput where Element == PromptMessage {
+    /// A conversation.
     public var promptResult: PromptResult { PromptResult(self) }
 }
 
 extension PromptResult: PromptOutput {
+    /// Itself.
     public var promptResult: PromptResult { self }
 }
 
 extension PromptMessage {
+    /// What the user says, or shows.
     public static func user(_ content: Content) -> PromptMessage { PromptMessage(role: .user, content: content) }
 
+    /// What the model says, or shows.
     public static func assistant(_ content: Content) -> PromptMessage {
         PromptMessage(role: .assistant, content: content)
     }
 }
 
 extension PromptArgument {
+    /// One that the prompt cannot be filled in without.
     public static func required(_ name: String, _ description: String? = nil, title: String? = nil) -> PromptArgument {
         PromptArgument(name: name, title: title, description: description, required: true)
     }
 
+    /// One that may be left out.
     public static func optional(_ name: String, _ description: String? = nil, title: String? = nil) -> PromptArgument {
         PromptArgument(name: name, title: title, description: description)
     }

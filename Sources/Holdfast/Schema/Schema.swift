@@ -85,6 +85,7 @@ public struct Schema: Sendable, Equatable {
         return schema
     }
 
+    /// A whole number, within bounds that belong to it. The description is for the model.
     public static func integer(
         _ description: String? = nil, minimum: Int? = nil, maximum: Int? = nil
     ) -> Schema {
@@ -94,6 +95,7 @@ public struct Schema: Sendable, Equatable {
         return schema
     }
 
+    /// Any number, within bounds that belong to it. The description is for the model.
     public static func number(
         _ description: String? = nil, minimum: Double? = nil, maximum: Double? = nil
     ) -> Schema {
@@ -103,6 +105,7 @@ public struct Schema: Sendable, Equatable {
         return schema
     }
 
+    /// True or false. The description is for the model.
     public static func boolean(_ description: String? = nil) -> Schema { Schema(type: "boolean", description) }
 
     /// One of some strings.
@@ -110,6 +113,7 @@ public struct Schema: Sendable, Equatable {
         Schema(type: "string", description).with("enum", JSON(values.map { JSON($0) }))
     }
 
+    /// Any number of values of one kind. The description is for the model.
     public static func array(
         of element: Schema, _ description: String? = nil, minItems: Int? = nil, maxItems: Int? = nil
     ) -> Schema {

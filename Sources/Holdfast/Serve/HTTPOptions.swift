@@ -3,11 +3,13 @@ import MCPHTTP
 extension MCPServer {
     /// How a server is reached over HTTP.
     public struct HTTP: Sendable {
+        /// The address to listen on.
         public var host = "127.0.0.1"
         /// 0 for any that is free.
         public var port = 8080
         /// Of the one endpoint.
         public var path = "/mcp"
+        /// Who may call.
         public var access = Access.local
         /// Web pages that may call the server, as browsers name them: `https://example.com`; `*` for every page. Its
         /// own pages always may.

@@ -112,6 +112,7 @@ package struct Question: Sendable {
 public struct ClientError: Error, Sendable {
     /// JSON-RPC; −1 is a person's refusal (M-04).
     public var code: Int
+    /// In the client's words.
     public var message: String
 
     public init(code: Int, message: String) {

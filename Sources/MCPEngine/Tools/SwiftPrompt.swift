@@ -6,10 +6,12 @@ public struct SwiftPrompt: Sendable {
     public typealias Body =
         @Sendable (_ arguments: [String: String], _ context: CallContext) async throws -> PromptResult
 
+    /// What clients are told about it.
     public let definition: Prompt
     package let completion: SwiftCompletion?
     package let body: Body
 
+    /// `completion` proposes values for the arguments while they are typed.
     public init(_ definition: Prompt, completion: SwiftCompletion? = nil, body: @escaping Body) {
         self.definition = definition
         self.completion = completion
@@ -19,11 +21,13 @@ public struct SwiftPrompt: Sendable {
 
 /// Proposes values for an argument of a prompt or a variable of a resource template (`completion/complete`).
 public struct SwiftCompletion: Sendable {
+    /// Given what has been typed so far.
     public typealias Body =
         @Sendable (_ request: CompletionRequest, _ context: CallContext) async throws -> Completion
 
     package let body: Body
 
+    /// Proposes what `body` returns.
     public init(_ body: @escaping Body) {
         self.body = body
     }

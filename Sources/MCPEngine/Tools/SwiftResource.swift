@@ -2,11 +2,14 @@ public import MCPProtocol
 
 /// A resource written in Swift: its definition and the function that reads it.
 public struct SwiftResource: Sendable {
+    /// Reads the resource; the context leads back to the caller.
     public typealias Body = @Sendable (_ context: CallContext) async throws -> ResourceResult
 
+    /// What clients are told about it.
     public let definition: Resource
     package let body: Body
 
+    /// `body` runs whenever it is read.
     public init(_ definition: Resource, body: @escaping Body) {
         self.definition = definition
         self.body = body
@@ -33,6 +36,7 @@ public struct SwiftResourceTemplate: Sendable {
         @Sendable (_ uri: String, _ variables: [String: String], _ context: CallContext) async throws
         -> ResourceResult
 
+    /// What clients are told about it.
     public let definition: ResourceTemplate
     package let template: URITemplate
     package let completion: SwiftCompletion?
@@ -51,6 +55,7 @@ public struct SwiftResourceTemplate: Sendable {
 
 /// Throw it where a URI that matches stands for nothing: the client reads the code of its era (M-04, M-31).
 public struct ResourceNotFound: Error, Sendable {
+    /// What was asked for.
     public var uri: String
     public init(_ uri: String) { self.uri = uri }
 }

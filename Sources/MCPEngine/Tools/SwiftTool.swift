@@ -19,7 +19,9 @@ public struct SwiftTool: Sendable {
         case required
     }
 
+    /// What clients are told about it.
     public let definition: Tool
+    /// Whether a call becomes a task.
     public let tasks: TaskSupport
     package let preparation: Preparation?
     package let body: Body
@@ -28,10 +30,12 @@ public struct SwiftTool: Sendable {
     /// returns are the arguments that the body gets.
     public typealias Preparation = @Sendable (_ arguments: JSON, _ context: CallContext) async throws -> JSON
 
+    /// A tool whose caller always waits for the result.
     public init(_ definition: Tool, body: @escaping Body) {
         self.init(definition, tasks: .none, body: body)
     }
 
+    /// A tool whose calls may become tasks. What `preparation` returns, if there is one, are the arguments of `body`.
     public init(
         _ definition: Tool, tasks: TaskSupport, preparation: Preparation? = nil,
         body: @escaping Body
@@ -51,10 +55,12 @@ public struct SwiftTool: Sendable {
 
 /// A tool's answer (2025-11-25, server/tools, CallToolResult).
 public struct ToolResult: Sendable, Equatable {
+    /// For the model, in order.
     public var content: [Content]
     /// Must match the tool's `outputSchema`; left out for clients older than 2025-06-18, and for those older than
     /// 2026-07-28 unless it is an object.
     public var structured: JSON?
+    /// Whether the content says what went wrong.
     public var isError: Bool
     /// `_meta`, an object.
     public var meta: JSON?
@@ -66,6 +72,7 @@ public struct ToolResult: Sendable, Equatable {
         self.meta = meta
     }
 
+    /// One block of text, and what it says as JSON.
     public static func text(_ text: String, structured: JSON? = nil) -> ToolResult {
         ToolResult(content: [.text(text)], structured: structured)
     }

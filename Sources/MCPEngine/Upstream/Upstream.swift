@@ -113,6 +113,7 @@ package struct Offer: Sendable {
 
 /// A tool's failure in words meant for the model: it becomes a result with `isError`.
 public struct ToolError: Error, Sendable {
+    /// For the model: what went wrong, and what would be right.
     public var message: String
     public init(_ message: String) { self.message = message }
 }

@@ -1,10 +1,15 @@
 /// The versions of the protocol that are spoken here, oldest first.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 public enum ProtocolVersion: String, Sendable, CaseIterable {
+    /// The first: HTTP+SSE, tools, prompts, resources, sampling, roots.
     case v2024_11_05 = "2024-11-05"
+    /// Adds Streamable HTTP, audio, tool annotations, and batches.
     case v2025_03_26 = "2025-03-26"
+    /// Adds structured content, elicitation, resource links and titles; ends batches.
     case v2025_06_18 = "2025-06-18"
+    /// Adds icons, elicitation by URL, tools in sampling, and streams that are polled.
     case v2025_11_25 = "2025-11-25"
+    /// States everything with each request: no `initialize`, no sessions.
     case v2026_07_28 = "2026-07-28"
 
     package var era: Era { self < .v2026_07_28 ? .handshake : .perRequest }

@@ -7,6 +7,7 @@
 ///     let params: JSON = ["name": "echo", "arguments": ["text": "hi"]]
 ///     params["arguments"]?["text"]?.string  // "hi"
 public struct JSON: Sendable {
+    /// What a value is.
     public enum Kind: UInt8, Sendable { case null, bool, number, string, array, object }
 
     /// What a text may ask of its reader.
@@ -37,6 +38,7 @@ public struct JSON: Sendable {
 
     var node: JSONNode { text.tape[index] }
 
+    /// What it is.
     public var kind: Kind { node.kind }
 
     /// The exact bytes of this value, without white space around it.

@@ -4,8 +4,10 @@ extension JSON {
         text.member(name, of: index).map { JSON(text, $0) }
     }
 
+    /// Whether it is `null`, which is not the same as absent.
     public var isNull: Bool { kind == .null }
 
+    /// Nil when it is neither `true` nor `false`.
     public var bool: Bool? {
         let node = node
         // "true" has four bytes, "false" five.

@@ -1,5 +1,6 @@
 /// Why bytes are not a JSON text that is accepted here, and where (RFC 8259; duplicate names are refused as well).
 public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong with the bytes.
     public enum Reason: Sendable, Equatable {
         /// Nothing but white space.
         case empty
@@ -17,6 +18,7 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         case size
     }
 
+    /// What is wrong.
     public var reason: Reason
     /// Of the offending byte, from 0.
     public var offset: Int

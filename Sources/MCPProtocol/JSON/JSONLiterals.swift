@@ -8,6 +8,7 @@ extension JSON {
         self.init(JSONText(bytes: bytes, tape: [node], hasLineBreaks: false), 0)
     }
 
+    /// A string, escaped as it must be.
     public init(_ string: String) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(string.utf8.count + 2)
@@ -15,14 +16,17 @@ extension JSON {
         self.init(scalar: bytes, .string, escaped: escaped)
     }
 
+    /// `true` or `false`.
     public init(_ bool: Bool) {
         self = bool ? .yes : .no
     }
 
+    /// A whole number.
     public init(_ int: Int) {
         self.init(Int64(int))
     }
 
+    /// A whole number. Many readers take it for a double, and lose what lies beyond 53 bits.
     public init(_ int64: Int64) {
         self.init(scalar: Array(String(int64).utf8), .number)
     }
@@ -34,6 +38,7 @@ extension JSON {
         self.init(scalar: writer.bytes, double.isFinite ? .number : .null)
     }
 
+    /// An array.
     public init(_ elements: [JSON]) {
         var builder = JSONBuilder(.array, reserving: elements.reduce(2) { $0 + $1.bytes.count + 1 })
         for element in elements { builder.append(element) }

@@ -1,6 +1,7 @@
 /// How long a client may keep an answer, and for whom (MCP 2026-07-28, server/utilities/caching). Older clients are not
 /// told.
 public struct CacheHint: Sendable, Hashable {
+    /// Who may use a kept answer again.
     public enum Scope: String, Sendable {
         /// The same for everybody: a shared cache may keep it.
         case `public`
@@ -10,6 +11,7 @@ public struct CacheHint: Sendable, Hashable {
 
     /// Not negative; sent in whole milliseconds.
     public var ttl: Duration
+    /// For whom it may be kept.
     public var scope: Scope
 
     public init(ttl: Duration, scope: Scope) {

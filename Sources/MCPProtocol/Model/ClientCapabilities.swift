@@ -1,5 +1,6 @@
 /// Something that a server may need from a client (MCP 2026-07-28, schema, ClientCapabilities).
 public enum ClientCapability: Sendable, Hashable {
+    /// Having its model write something.
     case sampling
     /// Sampling with tools.
     case samplingTools
@@ -9,6 +10,7 @@ public enum ClientCapability: Sendable, Hashable {
     case elicitationForm
     /// Elicitation by sending the user to a URL.
     case elicitationURL
+    /// Saying where the server may work.
     case roots
     /// An extension, by its identifier.
     case `extension`(String)
@@ -24,8 +26,10 @@ public struct ClientCapabilities: Sendable, Equatable {
         self.json = json.kind == .object ? json : [:]
     }
 
+    /// Nothing but the protocol itself.
     public static let none = ClientCapabilities([:])
 
+    /// Whether the client has declared it.
     public func has(_ capability: ClientCapability) -> Bool {
         switch capability {
         case .sampling: isObject("sampling")

@@ -24,6 +24,7 @@ public enum CompletionReference: Sendable, Hashable {
 
 /// What a client asks with `completion/complete`.
 public struct CompletionRequest: Sendable, Equatable {
+    /// What the argument belongs to.
     public var reference: CompletionReference
     /// The argument of the prompt, or the variable of the template.
     public var argument: String
@@ -65,8 +66,10 @@ public struct Completion: Sendable, Equatable {
     public var values: [String]
     /// How many there are in all, if that is known.
     public var total: Int?
+    /// Whether there are more than the values here.
     public var hasMore: Bool?
 
+    /// `total` counts those that are not here as well.
     public init(_ values: [String], total: Int? = nil, hasMore: Bool? = nil) {
         self.values = values
         self.total = total

@@ -1,5 +1,6 @@
 /// One block of what a tool answers (MCP 2025-11-25, server/tools, "Tool Result").
 public enum Content: Sendable, Equatable {
+    /// Plain text.
     case text(String)
     /// `base64`: RFC 4648, section 4, with padding.
     case image(base64: String, mimeType: String)

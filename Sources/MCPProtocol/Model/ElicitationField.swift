@@ -1,15 +1,21 @@
 /// One field of a form (MCP 2025-11-25, client/elicitation, "Requested Schema").
 public struct ElicitationField: Sendable, Equatable {
+    /// What a text should look like; clients may help to fill it in.
     public enum Format: String, Sendable {
+        /// An e-mail address, a URI, a date (RFC 3339).
         case email, uri, date
+        /// A date with a time (RFC 3339).
         case dateTime = "date-time"
     }
 
     /// A value to choose, and what people see in its place.
     public struct Option: Sendable, Equatable {
+        /// What is sent back.
         public var value: String
+        /// What people see.
         public var title: String?
 
+        /// Without a title people see the value.
         public init(_ value: String, title: String? = nil) {
             self.value = value
             self.title = title
@@ -27,6 +33,7 @@ public struct ElicitationField: Sendable, Equatable {
         case choices([Option], minItems: Int?, maxItems: Int?, default: [String]?)
     }
 
+    /// Of the member in the answer's content.
     public var name: String
     /// For people.
     public var title: String?
@@ -58,6 +65,7 @@ extension ElicitationField {
             .string(format: format, minLength: minLength, maxLength: maxLength, default: `default`))
     }
 
+    /// A whole number, within bounds that belong to it.
     public static func integer(
         _ name: String, title: String? = nil, description: String? = nil, minimum: Int? = nil, maximum: Int? = nil,
         default: Int? = nil, required: Bool = false
@@ -65,6 +73,7 @@ extension ElicitationField {
         .init(name, title, description, required, .integer(minimum: minimum, maximum: maximum, default: `default`))
     }
 
+    /// Any number, within bounds that belong to it.
     public static func number(
         _ name: String, title: String? = nil, description: String? = nil, minimum: Double? = nil,
         maximum: Double? = nil, default: Double? = nil, required: Bool = false
@@ -72,6 +81,7 @@ extension ElicitationField {
         .init(name, title, description, required, .number(minimum: minimum, maximum: maximum, default: `default`))
     }
 
+    /// Yes or no.
     public static func boolean(
         _ name: String, title: String? = nil, description: String? = nil, default: Bool? = nil,
         required: Bool = false
@@ -88,6 +98,7 @@ extension ElicitationField {
         .init(name, title, description, required, .choice(options, legacy: legacyTitles, default: `default`))
     }
 
+    /// One of several values, shown as they are.
     public static func choice(
         _ name: String, _ values: [String], title: String? = nil, description: String? = nil,
         default: String? = nil, required: Bool = false
@@ -107,6 +118,7 @@ extension ElicitationField {
             .choices(options, minItems: minItems, maxItems: maxItems, default: `default`))
     }
 
+    /// Any number of several values, shown as they are. For clients from 2025-11-25 on.
     public static func choices(
         _ name: String, _ values: [String], title: String? = nil, description: String? = nil, minItems: Int? = nil,
         maxItems: Int? = nil, default: [String]? = nil, required: Bool = false

@@ -8,6 +8,7 @@ public struct ElicitationSchema: Sendable, Equatable {
     /// In the order in which they are shown; their names are unique.
     public var fields: [ElicitationField]
 
+    /// Fields in the order in which people see them.
     public init(_ fields: [ElicitationField]) {
         self.fields = fields
     }

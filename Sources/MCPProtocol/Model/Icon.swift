@@ -1,13 +1,15 @@
 /// A picture for a tool, resource, prompt or server (MCP 2025-11-25, schema, Icon). Older clients are not sent any.
 public struct Icon: Sendable, Equatable {
-    /// The background that an icon is drawn for.
+    /// The background that an icon is drawn for: light or dark.
     public enum Theme: String, Sendable { case light, dark }
 
     /// An `https:` or `data:` URI.
     public var src: String
+    /// For when the URI does not tell.
     public var mimeType: String?
     /// Such as `48x48`, or `any` for one that scales.
     public var sizes: [String]
+    /// Nil for one that fits any background.
     public var theme: Theme?
 
     public init(src: String, mimeType: String? = nil, sizes: [String] = [], theme: Theme? = nil) {

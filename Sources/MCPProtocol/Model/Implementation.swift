@@ -4,9 +4,13 @@ public struct Implementation: Sendable, Equatable {
     public var name: String
     /// For people.
     public var title: String?
+    /// Its own, not the protocol's.
     public var version: String
+    /// What it is for. For clients from 2025-11-25 on.
     public var description: String?
+    /// For clients from 2025-11-25 on.
     public var websiteUrl: String?
+    /// For clients from 2025-11-25 on.
     public var icons: [Icon]
 
     public init(

@@ -1,7 +1,10 @@
 /// How a client answered an ``InputRequest``.
 public enum InputResponse: Sendable, Equatable {
+    /// What a person did with a form or a page.
     case elicitation(ElicitationAnswer)
+    /// What the client's model said.
     case sampling(SamplingAnswer)
+    /// Where the server may work.
     case roots([Root])
 
     package func json(for version: ProtocolVersion) -> JSON {
@@ -15,6 +18,7 @@ public enum InputResponse: Sendable, Equatable {
 
 /// What the user did with a form or a page (MCP 2025-11-25, client/elicitation, "Response Actions").
 public struct ElicitationAnswer: Sendable, Equatable {
+    /// What a person can do with a question.
     public enum Action: String, Sendable {
         /// Filled in and sent, or agreed to be sent to the page.
         case accept
@@ -24,6 +28,7 @@ public struct ElicitationAnswer: Sendable, Equatable {
         case cancel
     }
 
+    /// What the person did.
     public var action: Action
     /// What was filled in, an object that fits the form; nil unless a form was accepted.
     public var content: JSON?

@@ -1,5 +1,6 @@
 /// How grave a log message is, least first (RFC 5424; MCP 2025-11-25, server/utilities/logging).
 public enum LogLevel: String, Sendable, CaseIterable {
+    /// In the order of RFC 5424, the least grave first.
     case debug, info, notice, warning, error, critical, alert, emergency
 
     private var rank: Int {

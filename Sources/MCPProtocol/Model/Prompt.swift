@@ -4,8 +4,11 @@ public struct Prompt: Sendable, Equatable {
     public var name: String
     /// For people.
     public var title: String?
+    /// For people.
     public var description: String?
+    /// What it is filled in with.
     public var arguments: [PromptArgument]
+    /// For clients from 2025-11-25 on.
     public var icons: [Icon]
     /// `_meta`, an object.
     public var meta: JSON?
@@ -57,10 +60,13 @@ public struct Prompt: Sendable, Equatable {
 
 /// What a prompt is filled in with. Its value is always text.
 public struct PromptArgument: Sendable, Equatable {
+    /// Unique in the prompt.
     public var name: String
     /// For people. For clients from 2025-06-18 on.
     public var title: String?
+    /// For people.
     public var description: String?
+    /// Whether the prompt cannot be filled in without it.
     public var required: Bool
 
     public init(name: String, title: String? = nil, description: String? = nil, required: Bool = false) {

@@ -1,6 +1,8 @@
 /// A prompt, filled in (MCP 2025-11-25, server/prompts, GetPromptResult).
 public struct PromptResult: Sendable, Equatable {
+    /// What the prompt is for.
     public var description: String?
+    /// The conversation that it begins.
     public var messages: [PromptMessage]
     /// `_meta`, an object.
     public var meta: JSON?
@@ -24,7 +26,9 @@ public struct PromptResult: Sendable, Equatable {
 
 /// One turn of a prompt.
 public struct PromptMessage: Sendable, Equatable {
+    /// Who says it.
     public var role: Role
+    /// What is said.
     public var content: Content
 
     public init(role: Role, content: Content) {
@@ -32,8 +36,10 @@ public struct PromptMessage: Sendable, Equatable {
         self.content = content
     }
 
+    /// What the user says.
     public static func user(_ text: String) -> PromptMessage { PromptMessage(role: .user, content: .text(text)) }
 
+    /// What the model says.
     public static func assistant(_ text: String) -> PromptMessage {
         PromptMessage(role: .assistant, content: .text(text))
     }

@@ -9,10 +9,13 @@ public struct Resource: Sendable, Equatable {
     public var title: String?
     /// For the model.
     public var description: String?
+    /// Of what it holds, if that is known.
     public var mimeType: String?
     /// In bytes, before any encoding.
     public var size: Int?
+    /// For whom it is, and how much it matters.
     public var annotations: ContentAnnotations?
+    /// For clients from 2025-11-25 on.
     public var icons: [Icon]
     /// `_meta`, an object.
     public var meta: JSON?

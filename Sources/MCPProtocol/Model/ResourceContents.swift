@@ -1,6 +1,8 @@
 /// What a resource holds (MCP 2025-11-25, server/resources, "Resource Contents").
 public struct ResourceContents: Sendable, Equatable {
+    /// What is read: text, or bytes.
     public enum Body: Sendable, Equatable {
+        /// Text, sent as it is.
         case text(String)
         /// Base64: RFC 4648, section 4, with padding.
         case blob(base64: String)
@@ -8,11 +10,14 @@ public struct ResourceContents: Sendable, Equatable {
 
     /// May name a part of the resource that was asked for.
     public var uri: String
+    /// If it is known.
     public var mimeType: String?
+    /// What is read.
     public var body: Body
     /// `_meta`, an object.
     public var meta: JSON?
 
+    /// Text.
     public init(uri: String, mimeType: String? = nil, text: String, meta: JSON? = nil) {
         self.init(uri: uri, mimeType: mimeType, body: .text(text), meta: meta)
     }

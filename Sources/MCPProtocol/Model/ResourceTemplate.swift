@@ -10,7 +10,9 @@ public struct ResourceTemplate: Sendable, Equatable {
     public var description: String?
     /// Only when all its resources have the same.
     public var mimeType: String?
+    /// For whom they are, and how much they matter.
     public var annotations: ContentAnnotations?
+    /// For clients from 2025-11-25 on.
     public var icons: [Icon]
     /// `_meta`, an object.
     public var meta: JSON?

@@ -1,5 +1,6 @@
 /// One turn of a conversation that a client's model is to continue (MCP 2025-11-25, client/sampling).
 public struct SamplingMessage: Sendable, Equatable {
+    /// Who says it.
     public var role: Role
     /// One block or several. ``Content/toolUse(_:)`` and ``Content/toolResult(for:_:isError:)`` make the two kinds that
     /// only occur here.
@@ -13,8 +14,10 @@ public struct SamplingMessage: Sendable, Equatable {
         self.meta = meta
     }
 
+    /// What the user says.
     public static func user(_ text: String) -> SamplingMessage { SamplingMessage(role: .user, content: [.text(text)]) }
 
+    /// What the model says.
     public static func assistant(_ text: String) -> SamplingMessage {
         SamplingMessage(role: .assistant, content: [.text(text)])
     }
@@ -46,6 +49,7 @@ public struct SamplingMessage: Sendable, Equatable {
 public struct ToolUse: Sendable, Equatable {
     /// What the tool's result refers to.
     public var id: String
+    /// Of the tool.
     public var name: String
     /// The arguments, an object.
     public var input: JSON
@@ -58,6 +62,7 @@ public struct ToolUse: Sendable, Equatable {
 }
 
 extension Content {
+    /// The block by which a model asks for a tool. Only in sampling.
     public static func toolUse(_ use: ToolUse) -> Content {
         .raw(["type": "tool_use", "id": JSON(use.id), "name": JSON(use.name), "input": use.input])
     }

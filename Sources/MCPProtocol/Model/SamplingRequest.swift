@@ -6,18 +6,25 @@ public struct SamplingRequest: Sendable, Equatable {
     /// What the client should add of its own conversations. Deprecated in 2026-07-28.
     public enum Context: String, Sendable { case none, thisServer, allServers }
 
+    /// The conversation to continue.
     public var messages: [SamplingMessage]
     /// The most that the model may produce.
     public var maxTokens: Int
+    /// The client may alter or leave it out.
     public var systemPrompt: String?
+    /// On the scale of the model that is used.
     public var temperature: Double?
+    /// What matters in the choice of the model.
     public var modelPreferences: ModelPreferences?
+    /// Texts that end what the model says.
     public var stopSequences: [String]
+    /// What the client should add.
     public var includeContext: Context?
     /// For the model's provider, an object.
     public var metadata: JSON?
     /// Tools that the model may ask for. Clients from 2025-11-25 on, with the capability.
     public var tools: [Tool]
+    /// How the model may use the tools; the client decides when it is nil.
     public var toolChoice: ToolChoice?
 
     public init(
@@ -83,7 +90,9 @@ public struct SamplingRequest: Sendable, Equatable {
 
 /// What the client's model said (MCP 2025-11-25, schema, CreateMessageResult).
 public struct SamplingAnswer: Sendable, Equatable {
+    /// Who speaks: the model, as a rule.
     public var role: Role
+    /// What it said, and what tools it asks for.
     public var content: [Content]
     /// Which model it was.
     public var model: String
@@ -113,6 +122,7 @@ public struct SamplingAnswer: Sendable, Equatable {
 
     /// The text blocks, joined.
     public var text: String { content.compactMap(\.text).joined() }
+    /// The tools that the model asks for.
     public var toolUses: [ToolUse] { content.compactMap(\.toolUse) }
 
     package func json(for version: ProtocolVersion) -> JSON {

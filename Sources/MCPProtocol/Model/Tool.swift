@@ -2,6 +2,7 @@
 public struct Tool: Sendable, Equatable {
     /// Hints about what calling it does. Clients must not trust them from servers they do not trust.
     public struct Annotations: Sendable, Equatable {
+        /// For people; the tool's own title comes first.
         public var title: String?
         /// It changes nothing.
         public var readOnlyHint: Bool?
@@ -53,7 +54,9 @@ public struct Tool: Sendable, Equatable {
     public var inputSchema: JSON
     /// JSON Schema of the structured result; its root has `"type": "object"` up to 2025-11-25.
     public var outputSchema: JSON?
+    /// What a client may take into account before it calls. For clients from 2025-03-26 on.
     public var annotations: Annotations?
+    /// For clients from 2025-11-25 on.
     public var icons: [Icon]
     /// `_meta`, an object.
     public var meta: JSON?

@@ -4,6 +4,7 @@ public struct RPCError: Error, Sendable, Equatable {
     public var code: Int
     /// One sentence for a person. Nothing internal: it leaves the process.
     public var message: String
+    /// What a program may want to know beside the message.
     public var data: JSON?
 
     public init(code: Int, message: String, data: JSON? = nil) {
@@ -45,22 +46,27 @@ public struct RPCError: Error, Sendable, Equatable {
 }
 
 extension RPCError {
+    /// −32700: no JSON.
     public static func parseError(_ message: String) -> RPCError {
         RPCError(code: Code.parseError, message: message)
     }
 
+    /// −32600: JSON, but nothing that can be done now.
     public static func invalidRequest(_ message: String) -> RPCError {
         RPCError(code: Code.invalidRequest, message: message)
     }
 
+    /// −32601: there is no such method here.
     public static func methodNotFound(_ method: String) -> RPCError {
         RPCError(code: Code.methodNotFound, message: "Method not found: \(method.prefix(128))")
     }
 
+    /// −32602: the parameters are wrong, or name something that is not there.
     public static func invalidParams(_ message: String) -> RPCError {
         RPCError(code: Code.invalidParams, message: message)
     }
 
+    /// −32603: the fault lies with the server.
     public static func internalError(_ message: String) -> RPCError {
         RPCError(code: Code.internalError, message: message)
     }

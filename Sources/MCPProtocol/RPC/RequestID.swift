@@ -1,6 +1,8 @@
 /// What a JSON-RPC request is called by its sender: a string or an integer (M-05), echoed with the same JSON type.
 public enum RequestID: Sendable {
+    /// A whole number of at most 64 bits.
     case number(Int64)
+    /// Any text.
     case string(String)
 
     /// Nil for null, fractions and integers beyond 64 bits.

@@ -5,7 +5,9 @@
 public struct URITemplate: Sendable, Hashable {
     /// What is wrong with a template.
     public struct Fault: Error, Sendable, Equatable, CustomStringConvertible {
+        /// As it was given.
         public var template: String
+        /// A sentence for the one who wrote it.
         public var cause: String
 
         public var description: String { "The URI template \(JSON(template)) cannot be used: \(cause)" }
@@ -17,6 +19,7 @@ public struct URITemplate: Sendable, Hashable {
         case variable(String, reserved: Bool)
     }
 
+    /// As it was given.
     public let text: String
     /// Names, in their order.
     public let variables: [String]
@@ -25,6 +28,7 @@ public struct URITemplate: Sendable, Hashable {
     /// Longer URIs match nothing.
     private static let limit = 8_192
 
+    /// Throws when `text` is no template, or one that this does not match with.
     public init(_ text: String) throws(Fault) {
         func fault(_ cause: String) -> Fault { Fault(template: text, cause: cause) }
         var parts: [Part] = []
