@@ -117,6 +117,49 @@ struct RunningTests {
         }
     }
 
+    @Test func aTaskIsFollowedToItsEnd() async throws {
+        let server = MCPServer(name: "test", version: "1")
+        try server.tool("job", "Asks while it works", tasks: .required) { context in
+            let form = ElicitationSchema([.string("name", required: true)])
+            return "done for \(try await context.elicit("Who?", form).content?["name"]?.string ?? "nobody")"
+        }
+        try server.tool("broken", "Fails", tasks: .required) { _ -> String in throw RPCError(code: 7, message: "No") }
+        var setup = ClientSetup()
+        setup.form = { _, _ in ElicitationAnswer(action: .accept, content: ["name": "Ida"]) }
+        try await server.inMemory(setup) { client in
+            let refused = await #expect(throws: RPCError.self) { try await client.call("job") }
+            #expect(refused?.code == -32021)
+            var able = setup
+            able.tasks = true
+            let tasks = try await client.another(able)
+            let done = try await tasks.call("job")
+            #expect(done.content == [.text("done for Ida")])
+            await #expect(throws: RPCError(code: 7, message: "No")) { try await tasks.call("broken") }
+        }
+    }
+
+    @Test func cancellingTheTaskThatFollowsATaskCancelsThat() async throws {
+        let (started, ended) = (Gate(), Gate())
+        let server = MCPServer(name: "test", version: "1")
+        try server.tool("wait", "Waits for ever", tasks: .required) { _ -> String in
+            started.open()
+            defer { ended.open() }
+            try await Task.sleep(for: .seconds(3600))  // paces: until it is cancelled
+            return "never"
+        }
+        var setup = ClientSetup()
+        setup.tasks = true
+        try await server.inMemory(setup) { client in
+            await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { _ = try await client.call("wait") }
+                await started.pass()
+                group.cancelAll()
+                await #expect(throws: CancellationError.self) { try await group.next() }
+            }
+            await ended.pass()
+        }
+    }
+
     @Test func theCallerIsKnown() async throws {
         let server = MCPServer(name: "test", version: "1")
         try server.tool("who", "Names the caller") { context in "\(context.principal.id) \(context.version.rawValue)" }

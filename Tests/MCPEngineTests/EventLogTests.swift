@@ -181,4 +181,24 @@ import Testing
             #expect(Set(await readAll(log)).count == 400)
         }
     }
+
+    @Test func aReaderThatCanPauseLeavesOnceItHasReadWhatIsThere() async {
+        let log = EventLog(owed: 1)
+        log.append(bytes("progress"))
+        log.suspend(for: .seconds(2))
+        let first = await log.next(for: .first, after: 0, canPause: true)
+        #expect(first == .event(EventLog.Event(position: 1, payload: bytes("progress"), isAnswer: false)))
+        #expect(await log.next(for: .first, after: 1, canPause: true) == .dismissed)
+        #expect(log.takePause() == .seconds(2) && log.pause == nil)
+        log.answer(bytes("answer"))
+        #expect(await readAll(log, after: 1) == ["answer"])
+    }
+
+    @Test func aReaderThatCannotPauseStays() async {
+        let log = EventLog(owed: 1)
+        log.suspend(for: .seconds(2))
+        log.answer(bytes("answer"))
+        log.suspend(for: .seconds(2))
+        #expect(await readAll(log) == ["answer"])
+    }
 }

@@ -14,20 +14,25 @@ extension InMemoryClient {
     ///
     /// Announcements that nobody has read yet, and that say the same as the last, come once.
     public func changes(of uris: [String] = []) async throws -> Changes {
-        let reply: Reply
-        if let session {
-            for uri in uris { _ = try await request(Method.resourcesSubscribe, ["uri": JSON(uri)]) }
-            var headers = RequestHeaders()
-            headers.sessionID = session
-            reply = await gateway.handle(Call(verb: .get, principal: setup.principal, headers: headers))
-        } else {
-            let wanted: JSON = [
+        guard let session else {
+            return try await listen([
                 "toolsListChanged": true, "promptsListChanged": true, "resourcesListChanged": true,
                 "resourceSubscriptions": JSON(uris.map { JSON($0) }),
-            ]
-            let params: JSON = ["notifications": wanted, "_meta": meta(nil)]
-            reply = await post(Wire.request(Method.subscriptionsListen, params: params, id: makeID()))
+            ])
         }
+        for uri in uris { _ = try await request(Method.resourcesSubscribe, ["uri": JSON(uri)]) }
+        var headers = RequestHeaders()
+        headers.sessionID = session
+        return try changes(in: await gateway.handle(Call(verb: .get, principal: setup.principal, headers: headers)))
+    }
+
+    /// Listens as clients from 2026-07-28 on do.
+    func listen(_ wanted: JSON) async throws -> Changes {
+        let params: JSON = ["notifications": wanted, "_meta": meta(nil)]
+        return try changes(in: await post(Wire.request(Method.subscriptionsListen, params: params, id: makeID())))
+    }
+
+    private func changes(in reply: Reply) throws -> Changes {
         guard case .stream(let stream) = reply.content else {
             throw RPCError.internalError("The server does not let this client listen")
         }
@@ -56,12 +61,20 @@ public final class Changes: AsyncSequence, Sendable {
 
         /// The next change; nil when the server stops, or the task is cancelled.
         public mutating func next() async throws -> Change? {
+            while let message = try await message() {
+                if let change = Change(message) { return change }
+            }
+            return nil
+        }
+
+        /// The next message of any kind.
+        mutating func message() async throws -> JSON? {
             let stream = changes.stream
             while true {
                 switch await stream.log.next(for: stream.reader, after: position) {
                 case .event(let event):
                     position = event.position
-                    if let change = Change(try JSON(parsing: event.payload)) { return change }
+                    return try JSON(parsing: event.payload)
                 case .gap(let oldest): position = oldest - 1
                 case .quiet: continue
                 case .end, .dismissed: return nil

@@ -24,6 +24,9 @@ public struct ClientSetup: Sendable {
     public var sampling: (@Sendable (_ request: SamplingRequest) async throws -> SamplingAnswer)?
     /// Where the server may work.
     public var roots: (@Sendable () async throws -> [Root])?
+    /// Whether it lets calls become tasks, which it then follows to their end (`io.modelcontextprotocol/tasks`). From
+    /// 2026-07-28 on.
+    public var tasks = false
 
     public init(version: ProtocolVersion = .v2026_07_28, principal: Principal = .local) {
         self.version = version
@@ -40,6 +43,7 @@ extension ClientSetup {
         if !elicitation.isEmpty { members.append(("elicitation", .object(elicitation))) }
         if sampling != nil { members.append(("sampling", ["tools": [:], "context": [:]])) }
         if roots != nil { members.append(("roots", [:])) }
+        if tasks { members.append(("extensions", .object([(ExtensionID.tasks, [:] as JSON)]))) }
         return .object(members)
     }
 

@@ -59,17 +59,23 @@ public final class InMemoryClient: Sendable {
         var params = params
         for _ in 0..<Self.mostRounds {
             let result = try await send(method, params, onNotification)
+            if result["resultType"]?.stringEquals("task") == true { return try await outcome(of: result) }
             guard result["resultType"]?.stringEquals("input_required") == true else { return result }
-            var responses: [(String, JSON)] = []
-            for (key, request) in result["inputRequests"]?.members ?? [] {
-                let response = try await setup.answer(
-                    try InputRequest(method: request["method"]?.string ?? "", params: request["params"]))
-                responses.append((key, response.json(for: setup.version)))
-            }
-            params = params.with("inputResponses", .object(responses))
+            params = params.with("inputResponses", try await answers(to: result["inputRequests"]))
             if let state = result["requestState"] { params = params.with("requestState", state) }
         }
         throw ToolError("\(method) was still not answered after \(Self.mostRounds) rounds of questions")
+    }
+
+    /// Under the keys of `requests`.
+    func answers(to requests: JSON?) async throws -> JSON {
+        var responses: [(String, JSON)] = []
+        for (key, request) in requests?.members ?? [] {
+            let response = try await setup.answer(
+                try InputRequest(method: request["method"]?.string ?? "", params: request["params"]))
+            responses.append((key, response.json(for: setup.version)))
+        }
+        return .object(responses)
     }
 
     /// Sends a notification.
@@ -77,8 +83,8 @@ public final class InMemoryClient: Sendable {
         _ = await post(Wire.notification(method, params: params))
     }
 
-    private func send(
-        _ method: String, _ params: JSON, _ onNotification: (String, JSON) -> Void
+    func send(
+        _ method: String, _ params: JSON, _ onNotification: (String, JSON) -> Void = { _, _ in }
     ) async throws -> JSON {
         let id = makeID()
         let meta = meta(params["_meta"], token: id)
@@ -177,8 +183,8 @@ public final class InMemoryClient: Sendable {
 }
 
 extension RPCError {
-    /// Of a response; nil when that has none.
-    fileprivate init?(in response: JSON) {
+    /// Of a response, or of a task that failed; nil when that has none.
+    init?(in response: JSON) {
         guard let error = response["error"] else { return nil }
         self.init(
             code: Int(error["code"]?.integer ?? 0), message: error["message"]?.string ?? "", data: error["data"])
