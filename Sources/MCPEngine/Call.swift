@@ -10,6 +10,8 @@ package struct Call: Sendable {
     /// False on a channel that has no headers by design: then only the session id counts, which the channel itself
     /// fills in, and the body alone says the rest (T-20).
     package var comesWithHeaders = true
+    /// Whether the reply may be more than its answer. Where it may not, the client cannot be asked anything.
+    package var takesEvents = true
     package var userAgent: String?
     package var body: [UInt8]
 

@@ -7,7 +7,7 @@ extension Gateway {
     struct Scope: Sendable {
         var client: Client
         var session: Session?
-        var questions: any Questions = NoQuestions()
+        var questions: any Questions = NoQuestions.withoutSession
         var version: ProtocolVersion { client.envelope.version }
     }
 
@@ -78,7 +78,8 @@ extension Gateway {
             client: Client(
                 principal: call.principal, capabilities: session.capabilities,
                 envelope: envelope(for: session.version), session: session.key, logLevel: { session.logLevel ?? .info }),
-            session: session, questions: SessionQuestions(session.questions))
+            session: session,
+            questions: call.takesEvents ? SessionQuestions(session.questions) : NoQuestions.withoutEvents)
     }
 
     func find(_ id: String, _ call: Call) async -> SessionDirectory.Lookup {

@@ -6,7 +6,7 @@ import MCPProtocol
 extension Gateway {
     /// With the answers that `request`, and those before it, brought.
     func retryQuestions(for request: Request, _ principal: Principal) async throws(RPCError) -> any Questions {
-        guard Method.asking.contains(request.method) else { return NoQuestions() }
+        guard Method.asking.contains(request.method) else { return NoQuestions.notHere }
         guard let sealed = request.params?["requestState"] else {
             return RetryQuestions(RequestState())
         }

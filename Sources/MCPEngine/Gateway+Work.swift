@@ -82,6 +82,7 @@ extension Gateway {
         let subject = work.words
         switch error {
         case let error as ToolError: return error.message
+        case let error as ClientUnreachable: return error.message
         case let error as ClientError: return "\(subject) asked the client, which answered: \(error.message)"
         case let error as TimeLimitExceeded:
             return "\(subject) did not finish within \(error.limit.milliseconds) ms and was stopped."

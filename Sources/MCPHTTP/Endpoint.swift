@@ -89,6 +89,8 @@ package struct Endpoint: HTTPResponder {
             case .failure(let refused): return refused.response
             }
         }
+        // Nothing else needs to know, and most requests are not in a session.
+        if call.headers.sessionID != nil { call.takesEvents = Accepts(visit.request.headers.value(.accept)).sse }
         let reply = await gateway.handle(call)
         return await writer.response(to: visit, principal: principal, reply: reply)
     }

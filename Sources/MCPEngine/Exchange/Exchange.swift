@@ -60,7 +60,7 @@ package final class Exchange: ExchangePort, Sendable {
     }
 
     package init(
-        key: ExchangeKey, request: Request, client: Client, log: EventLog, questions: any Questions = NoQuestions()
+        key: ExchangeKey, request: Request, client: Client, log: EventLog, questions: any Questions = NoQuestions.withoutSession
     ) {
         self.key = key
         self.id = request.id

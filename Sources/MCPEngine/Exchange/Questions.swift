@@ -29,18 +29,27 @@ package struct CarriedInput: Sendable {
     package var answers: [String: JSON]
 }
 
-/// A request without a session, or one that must not be answered with a question: there is no way back to its client
-/// (H-54, Q-34).
+/// There is no way back to the client of this request, so nobody is asked, and nobody waits (H-54).
 package struct NoQuestions: Questions {
-    package init() {}
+    private let reason: String
+
+    private init(_ reason: String) {
+        self.reason = reason
+    }
+
+    package static let withoutSession = NoQuestions(
+        "This needs an answer from the user, which takes a session: send initialize first.")
+    /// A question is an event on the stream of the request that asks, and on no other (H-34, H-52).
+    package static let withoutEvents = NoQuestions(
+        """
+        This needs an answer from the user, but the client cannot be asked on this connection: its request does not \
+        accept text/event-stream.
+        """)
+    /// A request of the per-request era that must not be answered with a question (M-27, Q-34).
+    package static let notHere = NoQuestions("Only a tool, a prompt or a resource can ask the user for something.")
 
     package func ask(_ questions: [Question], on exchange: Exchange) async throws -> [JSON] {
-        switch exchange.envelope.version.era {
-        case .handshake:
-            throw ToolError("This needs an answer from the user, which takes a session: send initialize first.")
-        case .perRequest:
-            throw ToolError("Only a tool, a prompt or a resource can ask the user for something.")
-        }
+        throw ClientUnreachable(reason)
     }
 }
 

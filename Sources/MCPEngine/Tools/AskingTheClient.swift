@@ -11,8 +11,9 @@ extension CallContext {
     ///
     /// - Parameter requests: By a key that is the same whenever the function runs again.
     /// - Throws: ``RPCError`` (−32021) when the client lacks the capability, ``ClientError`` when it answers with an error,
-    ///   ``RPCError`` (−32602) or ``ToolError`` when its answer is not one to the question, `CancellationError` when the
-    ///   request was cancelled. Do not catch the other errors: they carry the question out.
+    ///   ``RPCError`` (−32602) or ``ToolError`` when its answer is not one to the question, ``ClientUnreachable`` when
+    ///   there is no way to ask it, `CancellationError` when the request was cancelled. Do not catch the other errors:
+    ///   they carry the question out.
     public func ask(_ requests: KeyValuePairs<String, InputRequest>) async throws -> [String: InputResponse] {
         let questions = requests.map { Question(key: $0.key, request: $0.value) }
         for question in questions {
@@ -117,6 +118,17 @@ public struct ClientError: Error, Sendable {
 
     public init(code: Int, message: String) {
         self.code = code
+        self.message = message
+    }
+}
+
+/// There is no way to put a question to the client of this request, whatever it could answer: it has no session, or
+/// takes no events in reply. Thrown at once.
+public struct ClientUnreachable: Error, Sendable {
+    /// For the model: why.
+    public var message: String
+
+    public init(_ message: String) {
         self.message = message
     }
 }
