@@ -7,11 +7,10 @@ extension Gateway {
 
     /// Whether a call of a tool with `support` becomes a task for `client`. Throws when it must and cannot.
     func runsAsTask(_ support: SwiftTool.TaskSupport, _ client: Client) throws -> Bool {
-        let knowsTasks = client.envelope.version.hasExtensions && client.capabilities.has(Self.taskCapability)
-        if !knowsTasks, support == .required {
-            throw RPCError.missingCapability(.object([("extensions", .object([(ExtensionID.tasks, [:] as JSON)]))]))
-        }
-        return knowsTasks
+        let capabilities = client.envelope.version.hasExtensions ? client.capabilities : .none
+        guard let missing = capabilities.missing([Self.taskCapability]) else { return true }
+        if support == .required { throw RPCError.missingCapability(missing) }
+        return false
     }
 
     func startTask(_ work: Work, _ upstream: any Upstream, for client: Client) async throws -> TaskRecord {
