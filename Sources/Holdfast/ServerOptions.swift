@@ -63,6 +63,8 @@ extension MCPServer {
         public var drainGrace: Duration = .seconds(10)
         /// How long running calls may go on after the server was told to stop.
         public var shutdownGrace: Duration = .seconds(25)
+        /// How long the last answers may take to be written after that.
+        public var shutdownWriting: Duration = .seconds(5)
         /// After how much silence a session ends.
         public var idleExpiry: Duration = .seconds(24 * 3600)
         /// In bytes.
@@ -90,6 +92,7 @@ extension MCPServer.Options {
         configuration.limits.sessionsPerPrincipal = limits.sessionsPerPrincipal
         configuration.limits.drainGrace = limits.drainGrace
         configuration.limits.shutdownGrace = limits.shutdownGrace
+        configuration.limits.shutdownWriting = limits.shutdownWriting
         configuration.limits.idleExpiry = limits.idleExpiry
         return configuration
     }

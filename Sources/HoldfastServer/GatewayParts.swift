@@ -68,6 +68,7 @@ struct GatewayParts {
         limits.tasks = tasks
         limits.drainGrace = settings.drainGrace
         limits.shutdownGrace = settings.shutdownGrace
+        limits.shutdownWriting = settings.shutdownWriting
         limits.idleExpiry = settings.sessionIdleExpiry
         limits.tombstone = settings.sessionTombstone
         return limits

@@ -22,6 +22,8 @@ package struct EngineLimits: Sendable {
     package var streamsPerPrincipal = 256
     package var drainGrace: Duration = .seconds(10)
     package var shutdownGrace: Duration = .seconds(25)
+    /// How long replies may take to be written once a shutdown has ended all work.
+    package var shutdownWriting: Duration = .seconds(5)
     package var idleExpiry: Duration = .seconds(24 * 3600)
     package var tombstone: Duration = .seconds(3600)
 

@@ -126,6 +126,36 @@ def test_a_stalled_reader_does_not_hold_up_the_end(make_server: Callable[..., Se
     half.close()
 
 
+def test_a_reader_that_catches_up_before_the_end_loses_nothing(make_server: Callable[..., Server]) -> None:
+    size = 16_000_000
+    server = make_server("--shutdown-grace", "1s", "--shutdown-writing", "60s").start()
+    slow = server.connect(receive_buffer=2048)
+    pending = Client(server).open().begin_call(
+        "big", {"bytes": size}, connection=slow, headers={"Accept": "application/json"}
+    )
+    assert pending.head().status == 200
+    server.signal(signal.SIGTERM)
+    server.wait_event("server.drained")
+    assert len(pending.finish(timeout=30).text) == size
+    assert server.wait(20) == 0
+
+
+@pytest.mark.parametrize("writing", ["0s", "1s"])
+def test_a_reader_that_does_not_is_waited_for_no_longer_than_was_said(
+    make_server: Callable[..., Server], writing: str
+) -> None:
+    server = make_server("--shutdown-grace", "1s", "--shutdown-writing", writing, "--write-timeout", "60s").start()
+    stalled = server.connect(receive_buffer=2048)
+    pending = Client(server).open().begin_call(
+        "big", {"bytes": 16_000_000}, connection=stalled, headers={"Accept": "application/json"}
+    )
+    assert pending.head().status == 200
+    server.signal(signal.SIGTERM)
+    server.wait(4)
+    assert server.events("server.abandoned_work")
+    stalled.close()
+
+
 def test_restart_after_restart_keeps_sessions(make_server: Callable[..., Server]) -> None:
     server = make_server().start()
     client = Client(server).open()

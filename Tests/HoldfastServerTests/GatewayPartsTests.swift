@@ -50,6 +50,14 @@ struct GatewayPartsTests {
         #expect(limits.requestState.keyRotation == .seconds(8 * 86_400))
     }
 
+    @Test func endsTakeAsLongAsTheSettingsSay() async throws {
+        let limits = try await configuration([
+            "drain-grace": "3s", "shutdown-grace": "4s", "shutdown-writing": "6s",
+        ]).limits
+        #expect(limits.drainGrace == .seconds(3) && limits.shutdownGrace == .seconds(4))
+        #expect(limits.shutdownWriting == .seconds(6))
+    }
+
     @Test func tasksAreBoundedAsTheSettingsSay() async throws {
         let tasks = try await configuration([
             "max-tasks": "2", "max-tasks-per-principal": "1", "task-ttl": "3s", "task-poll-interval": "4s",

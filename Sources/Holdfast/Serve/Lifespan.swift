@@ -20,8 +20,6 @@ package struct Lifespan: Sendable {
     private let drained = Milestone()
     private let written = Milestone()
 
-    /// How long replies may take to be written once all of them are known.
-    private static let writing = Duration.seconds(5)
     /// How long cancelled work may take to notice.
     private static let noticing = Duration.milliseconds(250)
 
@@ -95,7 +93,7 @@ package struct Lifespan: Sendable {
             }
             tasks.addTask {
                 await drained.reached()
-                try? await Task.sleep(for: Self.writing)
+                try? await Task.sleep(for: gateway.configuration.limits.shutdownWriting)
             }
             await tasks.next()
             tasks.cancelAll()

@@ -40,10 +40,14 @@ struct GraceOptions: ParsableArguments {
     @Option(name: .setting(.shutdownGrace), help: Setting.shutdownGrace.argumentHelp)
     var shutdownGrace: String?
 
+    @Option(name: .setting(.shutdownWriting), help: Setting.shutdownWriting.argumentHelp)
+    var shutdownWriting: String?
+
     var given: [(Setting, String?)] {
         [
             (.drainGrace, drainGrace),
             (.shutdownGrace, shutdownGrace),
+            (.shutdownWriting, shutdownWriting),
         ]
     }
 }

@@ -8,8 +8,8 @@ extension Setting {
     ]
     static let access: [Setting] = [apiKey, allowAnonymous, allowedOrigins, allowedHosts]
     static let sessionRows: [Setting] = [
-        sessions, sessionIdleExpiry, sessionTombstone, drainGrace, shutdownGrace, maxSessions, maxSessionsPerPrincipal,
-        maxStoredSessions,
+        sessions, sessionIdleExpiry, sessionTombstone, drainGrace, shutdownGrace, shutdownWriting, maxSessions,
+        maxSessionsPerPrincipal, maxStoredSessions,
     ]
     static let lists: [Setting] = [
         listPageSize, toolsCacheTTL, toolsCacheScope, promptsCacheTTL, promptsCacheScope, resourcesCacheTTL,
@@ -113,6 +113,9 @@ extension Setting {
     static let shutdownGrace = Setting(
         "shutdown-grace", .sessions, .duration(.zero...days(1)), default: "25s",
         "How long running requests may go on after SIGTERM or SIGINT.")
+    static let shutdownWriting = Setting(
+        "shutdown-writing", .sessions, .duration(.zero...days(1)), default: "5s",
+        "How long the last answers may take to be written after that, before the process ends.")
     static let maxSessions = Setting(
         "max-sessions", .sessions, .int(1...1_000_000), default: "20000", "The most sessions held in memory.")
     static let maxSessionsPerPrincipal = Setting(

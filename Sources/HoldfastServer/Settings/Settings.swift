@@ -50,6 +50,7 @@ package struct Settings: Sendable {
     package var sessionTombstone: Duration
     package var drainGrace: Duration
     package var shutdownGrace: Duration
+    package var shutdownWriting: Duration
     package var maxSessions: Int
     package var maxSessionsPerPrincipal: Int
     package var maxStoredSessions: Int
@@ -146,6 +147,7 @@ package struct Settings: Sendable {
         sessionTombstone = try values.duration(.sessionTombstone)
         drainGrace = try values.duration(.drainGrace)
         shutdownGrace = try values.duration(.shutdownGrace)
+        shutdownWriting = try values.duration(.shutdownWriting)
         maxSessions = try values.int(.maxSessions)
         maxSessionsPerPrincipal = try values.int(.maxSessionsPerPrincipal)
         maxStoredSessions = try values.int(.maxStoredSessions)
