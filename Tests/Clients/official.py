@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -30,7 +31,15 @@ else:
 # How a client of this major may find out what the server speaks; "legacy" is the handshake at once.
 MODES = ["legacy"] if MAJOR == 1 else ["auto", "legacy"]
 
-__all__ = ["MAJOR", "MODES", "CuttingProxy", "Official", "Refusal", "connect", "until"]
+__all__ = ["MAJOR", "MODES", "CuttingProxy", "Official", "Refusal", "asynchronous", "connect", "talk", "until"]
+
+
+def asynchronous(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    @functools.wraps(test)
+    def run(*arguments: Any, **options: Any) -> None:
+        anyio.run(functools.partial(test, *arguments, **options))
+
+    return run
 
 
 async def until(check: Callable[[], Any], timeout: float = 8, what: str = "") -> Any:
@@ -150,18 +159,25 @@ async def connect(
     async with httpx.AsyncClient(headers=headers, timeout=timeout, event_hooks=hooks) as http:
         official.http = http
         transport = streamable_http_client(url, http_client=http, terminate_on_close=terminate)
-        callbacks = {"logging_callback": official.on_log, "message_handler": official.on_message}
-        if MAJOR == 1 or session:
-            async with transport as streams, ClientSession(streams[0], streams[1], **callbacks) as opened:
-                official.session = opened
-                if not session:
-                    official.version = str((await opened.initialize()).protocolVersion)
-                yield official
-        else:
-            async with Client(transport, mode=mode, cache=None, **callbacks) as client:
-                official.session = client.session
-                official.version = client.protocol_version
-                yield official
+        async with talk(official, transport, mode, resumes=session is not None):
+            yield official
+
+
+@asynccontextmanager
+async def talk(official: Official, transport: Any, mode: str, *, resumes: bool = False) -> AsyncIterator[None]:
+    """Opens over any transport, for as long as the context lasts."""
+    callbacks = {"logging_callback": official.on_log, "message_handler": official.on_message}
+    if MAJOR == 1 or resumes:
+        async with transport as streams, ClientSession(streams[0], streams[1], **callbacks) as opened:
+            official.session = opened
+            if not resumes:
+                official.version = str((await opened.initialize()).protocolVersion)
+            yield
+    else:
+        async with Client(transport, mode=mode, cache=None, **callbacks) as client:
+            official.session = client.session
+            official.version = client.protocol_version
+            yield
 
 
 class CuttingProxy:

@@ -5,7 +5,6 @@ Runs once for every major of the `mcp` package; see `run`.
 
 from __future__ import annotations
 
-import functools
 import signal
 import uuid
 from collections.abc import Callable, Coroutine
@@ -16,19 +15,11 @@ import mcp.types as types
 import pytest
 
 from conversation import Client
-from official import MAJOR, MODES, CuttingProxy, Official, Refusal, connect, until
+from official import MAJOR, MODES, CuttingProxy, Official, Refusal, asynchronous, connect, until
 from server import Server
 
 FLAGS = ["--json-wait", "200ms", "--drain-grace", "5s"]
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated.*")
-
-
-def asynchronous(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    @functools.wraps(test)
-    def run(*arguments: Any, **options: Any) -> None:
-        anyio.run(functools.partial(test, *arguments, **options))
-
-    return run
 
 
 def gate() -> str:

@@ -5,74 +5,33 @@ Runs once for every major of the `mcp` package; see `run`.
 
 from __future__ import annotations
 
-import functools
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import anyio
 import mcp.types as types
 import pytest
-from mcp import ClientSession, StdioServerParameters
+from mcp import StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from official import MAJOR, MODES, Refusal, until
+from official import MAJOR, MODES, Official, Refusal, asynchronous, talk, until
 from server import binary
-
-if MAJOR > 1:
-    from mcp import Client
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated.*")
 
 
-def asynchronous(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    @functools.wraps(test)
-    def run(*arguments: Any, **options: Any) -> None:
-        anyio.run(functools.partial(test, *arguments, **options))
-
-    return run
-
-
-class Started:
-    """A client that has started its server, and what that wrote to standard error."""
-
-    def __init__(self, session: ClientSession, errors: Path) -> None:
-        self.session = session
-        self.errors = errors
-        self.messages: list[Any] = []
-
-    async def call(self, tool: str, arguments: dict[str, Any] | None = None, progress: Any = None) -> str:
-        result = await self.session.call_tool(tool, arguments or {}, progress_callback=progress)
-        assert not (result.isError if MAJOR == 1 else result.is_error), result
-        return result.content[0].text
-
-
 @asynccontextmanager
-async def started(home: Path, kind: str = "fixture", mode: str = MODES[0]) -> AsyncIterator[Started]:
+async def started(home: Path, kind: str = "fixture", mode: str = MODES[0]) -> AsyncIterator[Official]:
     program = binary("FIXTURE_BIN", "fixture") if kind == "fixture" else binary("HOLDFAST_BIN", "holdfast")
     server = StdioServerParameters(command=program, args=["stdio", "--data-dir", str(home / "data")])
     home.mkdir(parents=True, exist_ok=True)
     path = home / "stderr"
     with path.open("w") as errors:
-        transport = stdio_client(server, errlog=errors)
-        heard: list[Any] = []
-
-        async def on_message(message: Any) -> None:
-            heard.append(getattr(message, "root", message))
-
-        if MAJOR == 1:
-            async with transport as streams, ClientSession(*streams, message_handler=on_message) as session:
-                await session.initialize()
-                client = Started(session, path)
-                client.messages = heard
-                yield client
-        else:
-            async with Client(transport, mode=mode, cache=None, message_handler=on_message) as opened:
-                client = Started(opened.session, path)
-                client.messages = heard
-                yield client
+        official = Official()
+        async with talk(official, stdio_client(server, errlog=errors), mode):
+            yield official
     text = path.read_text()
     assert '"level":"error"' not in text and "Fatal error" not in text
     assert "server.drained" in text, "it ended by itself, before it was killed"
@@ -87,8 +46,7 @@ def home(workplace: Path) -> Path:
 @asynchronous
 async def test_the_product_is_found_and_used(home: Path, mode: str) -> None:
     async with started(home, "holdfast", mode) as client:
-        tools = {tool.name for tool in (await client.session.list_tools()).tools}
-        assert {"memory_store", "memory_search"} <= tools
+        assert {"memory_store", "memory_search"} <= set(await client.tools())
         await client.call("memory_store", {"content": "Claude Desktop starts programs"})
         assert "Desktop" in await client.call("memory_search", {"query": "desktop"})
 
@@ -104,7 +62,7 @@ async def test_calls_progress_and_errors(home: Path, mode: str) -> None:
     async with started(home, mode=mode) as client:
         assert await client.call("echo", {"text": "grüße ☃"}) == "grüße ☃"
         assert len(await client.call("big", {"bytes": 3_000_000})) == 3_000_000
-        assert await client.call("stream", {"n": 4, "everyMs": 20}, on_progress) == "streamed 4"
+        assert await client.call("stream", {"n": 4, "everyMs": 20}, progress=on_progress) == "streamed 4"
         await until(lambda: steps == [1, 2, 3, 4], what="every step")
         with pytest.raises(Refusal) as refused:
             await client.call("no_such_tool")
@@ -124,8 +82,7 @@ async def test_calls_progress_and_errors(home: Path, mode: str) -> None:
 async def test_a_change_of_the_list_is_heard(home: Path) -> None:
     async with started(home, mode="legacy") as client:
         await client.call("grow")
-        changed = types.ToolListChangedNotification
-        await until(lambda: any(isinstance(message, changed) for message in client.messages), what="list_changed")
+        await until(lambda: client.heard(types.ToolListChangedNotification), what="list_changed")
 
 
 @asynchronous
