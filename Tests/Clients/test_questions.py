@@ -12,7 +12,7 @@ import pytest
 
 from conversation import VERSIONS, Answer, Client, Pending
 from everything import STATED
-from per_request import ROOTS, accept, sampled
+from per_request import ROOTS, PerRequest, accept, sampled
 from requirement import requirement
 from server import Server
 from wire import Late
@@ -131,6 +131,37 @@ def test_a_call_without_a_session_cannot_ask_and_says_so(server: Server) -> None
     answer = Client(server).request("tools/call", ELICITATION)
     assert answer.status == 200 and [note for note in answer.notifications if "id" in note] == []
     assert "error" in answer.message or answer.result["isError"]
+
+
+@requirement("H-34", "H-52", "H-54", "Q-31")
+@pytest.mark.parametrize("listens", [True, False])
+@pytest.mark.parametrize("accept", ["application/json", "*/*", None])
+def test_who_takes_only_json_is_not_asked_and_the_model_reads_why(
+    client: Client, accept: str | None, listens: bool
+) -> None:
+    listening = client.listen() if listens else None
+    for params in (ELICITATION, SAMPLING):
+        answer = client.request("tools/call", params, headers={"Accept": accept}, timeout=5)
+        assert (answer.status, answer.head.media_type) == (200, "application/json")
+        assert answer.result["isError"] is True
+        assert "does not accept text/event-stream" in answer.result["content"][0]["text"]
+    prompt = {"name": "test_input_required_result_prompt"}
+    error = client.request("prompts/get", prompt, headers={"Accept": accept}, timeout=5).error
+    assert error["code"] == -32603 and "text/event-stream" in error["message"]
+    if listening:
+        with pytest.raises(Late):
+            listening.message(0.3)
+        listening.close()
+    call = client.begin("tools/call", ELICITATION)
+    assert respond(client, question(call), WHO).status == 202
+    assert "testuser" in call.finish().text
+
+
+@requirement("M-27", "H-14")
+def test_in_the_other_era_who_takes_only_json_is_asked_in_json(server: Server) -> None:
+    caller = PerRequest(server, accept="application/json")
+    answer, rounds = caller.converse("tools/call", ELICITATION, lambda *_: WHO)
+    assert len(rounds) == 1 and "testuser" in answer.text and answer.head.media_type == "application/json"
 
 
 @requirement("M-27", "B-40")

@@ -35,6 +35,32 @@ import Testing
         }
     }
 
+    @Test func whoTakesNoEventsIsNotAskedAndTheToolLearnsWhy() async throws {
+        let careful = SwiftTool(Tool(name: "careful")) { _, context in
+            do {
+                return .text(
+                    try await context.elicit("Your name?", ElicitationSchema([.string("name")])).action.rawValue)
+            } catch let error as ClientUnreachable {
+                return .text("alone: \(error.message)")
+            }
+        }
+        try await run(AskingTools.name, careful) { conversation, session in
+            func answer(_ tool: String) async throws -> JSON? {
+                var headers = RequestHeaders()
+                headers.sessionID = session
+                var call = Call(verb: .post, principal: .local, headers: headers)
+                call.body = Array(Conversation.call(tool, id: 1).utf8)
+                call.takesEvents = false
+                var stream = try #require(StreamReader(await conversation.gateway.handle(call)))
+                return try await stream.next()
+            }
+            let failed = try await answer("name")
+            #expect(failed?["result"]?["isError"]?.bool == true)
+            #expect(text(failed)?.contains("does not accept text/event-stream") == true)
+            #expect(text(try await answer("careful"))?.hasPrefix("alone: ") == true)
+        }
+    }
+
     @Test func twoQuestionsInARowAreAskedOneAfterTheOther() async throws {
         try await run(AskingTools.twoInARow) { conversation, session in
             var stream = try #require(

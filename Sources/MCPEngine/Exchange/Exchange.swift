@@ -60,7 +60,8 @@ package final class Exchange: ExchangePort, Sendable {
     }
 
     package init(
-        key: ExchangeKey, request: Request, client: Client, log: EventLog, questions: any Questions = NoQuestions.withoutSession
+        key: ExchangeKey, request: Request, client: Client, log: EventLog,
+        questions: any Questions = NoQuestions.withoutSession
     ) {
         self.key = key
         self.id = request.id
