@@ -10,7 +10,7 @@ import pytest
 from conversation import Answer, Client
 from per_request import ROOTS, PerRequest, accept, sampled
 from requirement import requirement
-from server import Server
+from server import Server, eventually
 
 FLAGS = ["--json-wait", "300ms"]
 TWO = {"name": "ask", "arguments": {"questions": ["first", "second"], "note": "n"}}
@@ -111,6 +111,23 @@ def test_a_state_survives_a_restart(make_server: Callable[..., Server]) -> None:
     asked = begin(caller)
     server.restart()
     assert end(caller, asked).text.endswith(", one, two")
+
+
+@requirement("S-20")
+def test_a_state_expires_and_says_so(make_server: Callable[..., Server]) -> None:
+    caller = PerRequest(make_server("--request-state-lifetime", "1s").start())
+    asked = begin(caller)
+    assert end(caller, asked).text.endswith(", one, two")
+
+    def expired() -> Answer | None:
+        answer = end(caller, asked)
+        return answer if "error" in answer.message else None
+
+    late = eventually(expired, 5, "the state expires")
+    assert late is not None
+    refused(late)
+    assert "expired" in late.error["message"] and "without it" in late.error["message"]
+    assert end(caller, begin(caller)).text.endswith(", one, two"), "which begins again"
 
 
 @requirement("S-20")

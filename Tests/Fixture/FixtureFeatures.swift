@@ -5,6 +5,7 @@ import MCPProtocol
 enum FixtureFeatures {
     static func register(with upstream: LocalUpstream) throws {
         upstream.register(ask)
+        upstream.register(visit)
         upstream.register(mirror)
         upstream.register(touch(upstream))
         upstream.register(put(upstream))
@@ -46,6 +47,15 @@ enum FixtureFeatures {
                 answers.append(answer.content?["text"]?.string ?? answer.action.rawValue)
             }
             return .text(([context.principal.id] + answers).joined(separator: ", "))
+        }
+    }
+
+    /// Sends the person to a page; says what became of that.
+    private static var visit: SwiftTool {
+        tool("visit", "Sends to a page", [:]) { _, context in
+            let answer = try await context.elicit(
+                "Please sign in", url: "https://example.com/sign-in?x=1", id: "visit-1")
+            return .text(answer.action.rawValue)
         }
     }
 

@@ -7,6 +7,8 @@ package struct PerRequestClient: Sendable {
     package var principal: Principal
     package var capabilities: JSON
     package var logLevel: String?
+    /// What it repeats of its arguments in `Mcp-Param-…`, by name.
+    package var parameters: [String: String] = [:]
 
     package init(
         _ conversation: Conversation, as principal: Principal = .local, capabilities: JSON = [:],
@@ -31,8 +33,9 @@ package struct PerRequestClient: Sendable {
             "jsonrpc": "2.0", "id": JSON(id), "method": JSON(method), "params": .object(members),
         ]
         let name = (params["name"] ?? params["uri"] ?? params["taskId"])?.string
-        let headers = RequestHeaders(
+        var headers = RequestHeaders(
             protocolVersion: [Self.version], method: method, name: name.map { [$0] } ?? [])
+        for (name, value) in parameters { headers.addParameter(header: "mcp-param-\(name)", value: value) }
         return await conversation.gateway.handle(
             Call(verb: .post, principal: principal, headers: headers, body: Array(body.bytes)))
     }
