@@ -1,5 +1,5 @@
 package import Logging
-import MCPProtocol
+package import MCPProtocol
 import Synchronization
 
 /// An upstream whose tools are chosen, and whose tools and prompts carry a prefix. Neither the catalog nor the upstream
@@ -23,6 +23,18 @@ package final class NamedUpstream: Upstream {
     package var name: String { upstream.name }
 
     package func observe(_ observer: UpstreamObserver) { upstream.observe(observer) }
+
+    package var watchesResources: Bool { upstream.watchesResources }
+
+    package func watch(_ uri: String, for watcher: ResourceWatcher, of owner: String) async throws(RPCError) {
+        try await upstream.watch(uri, for: watcher, of: owner)
+    }
+
+    package func unwatch(_ uri: String, for watcher: ResourceWatcher, of owner: String) {
+        upstream.unwatch(uri, for: watcher, of: owner)
+    }
+
+    package func sessionEnded(_ session: SessionKey) { upstream.sessionEnded(session) }
 
     // MARK: Out
 
@@ -98,7 +110,7 @@ extension Work {
             request.reference = .prompt(name: new)
             let reference = params["ref"].map { $0.replacing("name", with: JSON(new)) } ?? request.reference.json
             return Work(.completion(request), params: params.replacing("ref", with: reference))
-        case .resource:
+        case .resource, .subscription:
             return self
         }
     }
