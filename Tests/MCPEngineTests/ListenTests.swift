@@ -186,7 +186,7 @@ import Testing
                 var isAcknowledged = false
                 while tools < 1 + (round + 1) * 5 {
                     let word = try await words(stream.next())
-                    #expect(word == (isAcknowledged ? "tools/list_changed" : "subscriptions/acknowledged"))
+                    try #require(word == (isAcknowledged ? "tools/list_changed" : "subscriptions/acknowledged"))
                     isAcknowledged = true
                     tools = try await client.send("tools/list").result()?["tools"]?.count ?? 0
                 }

@@ -33,6 +33,8 @@ package final class BridgedUpstream: Upstream {
         var waiters: [CheckedContinuation<Void, Never>] = []
         var observers: [UpstreamObserver] = []
         var watches = ResourceWatches()
+        /// The principal that called first.
+        var first: String?
     }
 
     /// What has to be known of a tool to call it.
@@ -195,7 +197,15 @@ package final class BridgedUpstream: Upstream {
         switch (policy.lifetime, session) {
         case (.shared, _): .shared
         case (.perSession, let session?): .session(session)
-        case (.perPrincipal, _), (.perSession, nil): .principal(owner)
+        // Nobody has said anything yet in the one that the lists are read in: the first to call may have it.
+        case (.perPrincipal, _), (.perSession, nil): isFirst(owner) ? .shared : .principal(owner)
+        }
+    }
+
+    private func isFirst(_ owner: String) -> Bool {
+        state.withLock { state in
+            if state.first == nil { state.first = owner }
+            return state.first == owner
         }
     }
 
