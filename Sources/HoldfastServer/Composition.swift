@@ -38,7 +38,9 @@ package struct Composition: Sendable {
             host: settings.host, hasKeys: !keys.isEmpty, allowAnonymous: settings.allowAnonymous)
         let decision = try rule.decide()
 
-        let gateway = GatewayParts(settings: settings, upstreams: upstreams, logger: logger)
+        let behind = try UpstreamParts(settings, store: store, logger: logger)
+        await behind.loadKeptOffers()
+        let gateway = GatewayParts(settings: settings, upstreams: upstreams + behind.upstreams, logger: logger)
             .gateway(store: store)
         let application = HTTPApplication.make(
             configuration: httpConfiguration(access: access(decision, keys)), gateway: gateway,
@@ -47,7 +49,8 @@ package struct Composition: Sendable {
                 StartBanner(settings: settings, port: port, access: decision).print()
             })
         let lifespan = Lifespan(
-            gateway: gateway, front: application, others: [KeyRefresh(keys: keys, logger: logger)], logger: logger)
+            gateway: gateway, front: behind.opening(application),
+            others: behind.services + [KeyRefresh(keys: keys, logger: logger)], logger: logger)
         try await StartFailure.explaining(host: settings.host, port: settings.port) { try await lifespan.run() }
     }
 

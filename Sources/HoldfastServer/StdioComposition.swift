@@ -23,7 +23,9 @@ package struct StdioComposition: Sendable {
             throw StartFailure("stdio: standard input and standard output must both be open")
         }
         let store = try StartFailure.explaining("data-dir") { try SQLiteStore(directory: settings.dataDir) }
-        var parts = GatewayParts(settings: settings, upstreams: upstreams, logger: logger)
+        let behind = try UpstreamParts(settings, store: store, logger: logger)
+        await behind.loadKeptOffers()
+        var parts = GatewayParts(settings: settings, upstreams: upstreams + behind.upstreams, logger: logger)
         // The session is the channel's own: whether others get one does not matter here.
         parts.hasSessions = true
         let gateway = parts.gateway(store: store)
@@ -31,7 +33,9 @@ package struct StdioComposition: Sendable {
         configuration.buffer = settings.streamBufferBytes
         let server = StdioServer(gateway: gateway, channel: channel, configuration: configuration, logger: logger)
         logger.info("stdio.started", metadata: ["data": "\(settings.dataDir)"])
-        try await Lifespan(gateway: gateway, front: server, others: [], logger: logger, onSignal: server.cutGraceShort)
-            .run()
+        try await Lifespan(
+            gateway: gateway, front: behind.opening(server), others: behind.services, logger: logger,
+            onSignal: server.cutGraceShort
+        ).run()
     }
 }

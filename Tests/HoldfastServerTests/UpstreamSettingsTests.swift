@@ -68,7 +68,7 @@ struct UpstreamSettingsTests {
                 directory: ~/work
                 pass-environment: A,B
                 lifetime: shared
-                call-time: 1m
+                list-time: 1m
                 retry-delay: 1m
                 retry-delay-limit: 1s
               apple:
@@ -95,7 +95,7 @@ struct UpstreamSettingsTests {
                         environment: ["KEY": Secret("value"), "EMPTY": Secret("")],
                         directory: "/home/someone/work")))
         #expect(zebra.traits.passEnvironment == ["A", "B"] && zebra.traits.lifetime == .shared)
-        #expect(zebra.traits.callTime == .seconds(60) && zebra.traits.startTime == .seconds(3))
+        #expect(zebra.traits.listTime == .seconds(60) && zebra.traits.startTime == .seconds(3))
         #expect(zebra.traits.retryDelay == .seconds(60) && zebra.traits.retryDelayLimit == .seconds(60))
         #expect(
             apple.target

@@ -34,9 +34,6 @@ struct UpstreamOptions: ParsableArguments {
     @Option(name: .setting(.upstreamStartTime), help: Setting.upstreamStartTime.argumentHelp)
     var upstreamStartTime: String?
 
-    @Option(name: .setting(.upstreamCallTime), help: Setting.upstreamCallTime.argumentHelp)
-    var upstreamCallTime: String?
-
     @Option(name: .setting(.upstreamListTime), help: Setting.upstreamListTime.argumentHelp)
     var upstreamListTime: String?
 
@@ -52,20 +49,11 @@ struct UpstreamOptions: ParsableArguments {
     @Option(name: .setting(.upstreamRetryDelayLimit), help: Setting.upstreamRetryDelayLimit.argumentHelp)
     var upstreamRetryDelayLimit: String?
 
-    @Option(name: .setting(.upstreamFailureLimit), help: Setting.upstreamFailureLimit.argumentHelp)
-    var upstreamFailureLimit: String?
-
     @Option(name: .setting(.upstreamMaxSessions), help: Setting.upstreamMaxSessions.argumentHelp)
     var upstreamMaxSessions: String?
 
     @Option(name: .setting(.upstreamMaxMessage), help: Setting.upstreamMaxMessage.argumentHelp)
     var upstreamMaxMessage: String?
-
-    @Option(name: .setting(.maxUpstreamChildren), help: Setting.maxUpstreamChildren.argumentHelp)
-    var maxUpstreamChildren: String?
-
-    @Option(name: .setting(.maxHeldCalls), help: Setting.maxHeldCalls.argumentHelp)
-    var maxHeldCalls: String?
 
     @Option(name: .setting(.maxHeldCallsPerPrincipal), help: Setting.maxHeldCallsPerPrincipal.argumentHelp)
     var maxHeldCallsPerPrincipal: String?
@@ -83,17 +71,13 @@ struct UpstreamOptions: ParsableArguments {
             (.upstreamAllow, upstreamAllow),
             (.upstreamDeny, upstreamDeny),
             (.upstreamStartTime, upstreamStartTime),
-            (.upstreamCallTime, upstreamCallTime),
             (.upstreamListTime, upstreamListTime),
             (.upstreamIdleTime, upstreamIdleTime),
             (.upstreamEndTime, upstreamEndTime),
             (.upstreamRetryDelay, upstreamRetryDelay),
             (.upstreamRetryDelayLimit, upstreamRetryDelayLimit),
-            (.upstreamFailureLimit, upstreamFailureLimit),
             (.upstreamMaxSessions, upstreamMaxSessions),
             (.upstreamMaxMessage, upstreamMaxMessage),
-            (.maxUpstreamChildren, maxUpstreamChildren),
-            (.maxHeldCalls, maxHeldCalls),
             (.maxHeldCallsPerPrincipal, maxHeldCallsPerPrincipal),
             (.heldCallLifetime, heldCallLifetime),
         ]

@@ -3,14 +3,14 @@
 extension Setting {
     static let upstreamRows: [Setting] =
         [upstream, upstreamBearer] + upstreamDefaults + [
-            maxUpstreamChildren, maxHeldCalls, maxHeldCallsPerPrincipal, heldCallLifetime,
+            maxHeldCallsPerPrincipal, heldCallLifetime,
         ]
 
     /// What one upstream of the file may say for itself, under its name without ``upstreamPrefix``.
     package static let upstreamDefaults: [Setting] = [
         upstreamEra, upstreamLifetime, upstreamPassEnvironment, upstreamAllow, upstreamDeny, upstreamStartTime,
-        upstreamCallTime, upstreamListTime, upstreamIdleTime, upstreamEndTime, upstreamRetryDelay,
-        upstreamRetryDelayLimit, upstreamFailureLimit, upstreamMaxSessions, upstreamMaxMessage,
+        upstreamListTime, upstreamIdleTime, upstreamEndTime, upstreamRetryDelay,
+        upstreamRetryDelayLimit, upstreamMaxSessions, upstreamMaxMessage,
     ]
     static let upstreamPrefix = "upstream-"
 
@@ -46,12 +46,9 @@ extension Setting {
     static let upstreamStartTime = Setting(
         "upstream-start-time", .upstreams, .duration(.milliseconds(10)...days(1)), default: "30s",
         "How long a server may take to start and to answer its first request.")
-    static let upstreamCallTime = Setting(
-        "upstream-call-time", .upstreams, .duration(.milliseconds(10)...days(1)), default: "5m",
-        "How long a server may take for one request. tool-time-limit holds as well.")
     static let upstreamListTime = Setting(
         "upstream-list-time", .upstreams, .duration(.milliseconds(10)...days(1)), default: "10s",
-        "How long a server may take to list all that it offers.")
+        "How long a server may take for one page of its lists; at its first start it is also waited for that long.")
     static let upstreamIdleTime = Setting(
         "upstream-idle-time", .upstreams, .duration(.milliseconds(10)...days(365)), default: "15m",
         "How long a child, or a session of a remote server, that is not used is kept.")
@@ -64,25 +61,17 @@ extension Setting {
     static let upstreamRetryDelayLimit = Setting(
         "upstream-retry-delay-limit", .upstreams, .duration(.milliseconds(1)...days(1)), default: "30s",
         "The longest of these waits.")
-    static let upstreamFailureLimit = Setting(
-        "upstream-failure-limit", .upstreams, .int(1...1_000), default: "5",
-        "After so many failures in a row calls are refused at once, until a try in the background succeeds.")
     static let upstreamMaxSessions = Setting(
-        "upstream-max-sessions", .upstreams, .int(1...100_000), default: "200",
+        "upstream-max-sessions", .upstreams, .int(1...100_000), default: "64",
         "The most children, or sessions of a remote server, kept at once for one upstream.")
     static let upstreamMaxMessage = Setting(
-        "upstream-max-message", .upstreams, .bytes(1_024...1_073_741_824), default: "16MiB",
+        "upstream-max-message", .upstreams, .bytes(1_024...1_073_741_824), default: "64MiB",
         "The largest message that a server may send: a line of a child, a body or an event of a remote server.")
 
-    static let maxUpstreamChildren = Setting(
-        "max-upstream-children", .upstreams, .int(1...100_000), default: "64",
-        "The most children that run at once, of all upstreams.")
-    static let maxHeldCalls = Setting(
-        "max-held-calls", .upstreams, .int(1...1_000_000), default: "1000",
-        "The most calls that are held open behind questions which clients of 2026-07-28 or later have still to answer.")
     static let maxHeldCallsPerPrincipal = Setting(
         "max-held-calls-per-principal", .upstreams, .int(1...1_000_000), default: "32",
-        "The most of them for one caller.")
+        "The most calls of one caller that are held open behind questions which its client, of 2026-07-28 or later, has "
+            + "still to answer.")
     static let heldCallLifetime = Setting(
         "held-call-lifetime", .upstreams, .duration(.milliseconds(10)...days(30)), default: "10m",
         "How long such a call waits for its answer before the server behind is told that none comes.")

@@ -39,8 +39,6 @@ package struct Settings: Sendable {
     // Upstreams
     /// In the order in which what they offer is shown.
     package var upstreams: [UpstreamSettings]
-    package var maxUpstreamChildren: Int
-    package var maxHeldCalls: Int
     package var maxHeldCallsPerPrincipal: Int
     package var heldCallLifetime: Duration
 
@@ -137,8 +135,6 @@ package struct Settings: Sendable {
         allowedOrigins = try values.list(.allowedOrigins)
         allowedHosts = try values.list(.allowedHosts).map { $0.lowercased() }
 
-        maxUpstreamChildren = try values.int(.maxUpstreamChildren)
-        maxHeldCalls = try values.int(.maxHeldCalls)
         maxHeldCallsPerPrincipal = try values.int(.maxHeldCallsPerPrincipal)
         heldCallLifetime = try values.duration(.heldCallLifetime)
 

@@ -18,14 +18,12 @@ package struct UpstreamTraits: Sendable, Equatable {
     package var allow: [String]
     package var deny: [String]
     package var startTime: Duration
-    package var callTime: Duration
     package var listTime: Duration
     package var idleTime: Duration
     package var endTime: Duration
     package var retryDelay: Duration
     /// Not below ``retryDelay``.
     package var retryDelayLimit: Duration
-    package var failureLimit: Int
     package var maxSessions: Int
     /// In bytes.
     package var maxMessage: Int
@@ -38,13 +36,11 @@ package struct UpstreamTraits: Sendable, Equatable {
         allow = try values.list(.upstreamAllow)
         deny = try values.list(.upstreamDeny)
         startTime = try values.duration(.upstreamStartTime)
-        callTime = try values.duration(.upstreamCallTime)
         listTime = try values.duration(.upstreamListTime)
         idleTime = try values.duration(.upstreamIdleTime)
         endTime = try values.duration(.upstreamEndTime)
         retryDelay = try values.duration(.upstreamRetryDelay)
         retryDelayLimit = max(try values.duration(.upstreamRetryDelayLimit), retryDelay)
-        failureLimit = try values.int(.upstreamFailureLimit)
         maxSessions = try values.int(.upstreamMaxSessions)
         maxMessage = try values.bytes(.upstreamMaxMessage)
     }

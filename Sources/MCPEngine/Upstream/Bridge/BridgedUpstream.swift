@@ -30,7 +30,8 @@ package final class BridgedUpstream: Upstream {
         var lists: JSON?
         /// Nobody has ever seen its offer: who waits to.
         var isKnown = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var nextWaiter: UInt64 = 0
         var observers: [UpstreamObserver] = []
         var watches = ResourceWatches()
         /// The principal that called first.
@@ -108,24 +109,34 @@ package final class BridgedUpstream: Upstream {
         }
     }
 
-    /// Returns when its offer is known, from before or from the server itself, or it could not be asked.
+    /// Returns when its offer is known, from before or from the server itself, or it could not be asked; or when its task
+    /// is cancelled.
     package func waitForOffer() async {
-        await withCheckedContinuation { continuation in
-            let isKnown = state.withLock { state in
-                if !state.isKnown { state.waiters.append(continuation) }
-                return state.isKnown
+        let waiter = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if state.isKnown || Task.isCancelled { return true }
+                    state.waiters[waiter] = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
             }
-            if isKnown { continuation.resume() }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume()
         }
     }
 
     private func settleOffer() {
         let waiters = state.withLock { state in
             state.isKnown = true
-            defer { state.waiters = [] }
+            defer { state.waiters = [:] }
             return state.waiters
         }
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters.values { waiter.resume() }
     }
 
     private func take(_ kept: KeptOffer) {
