@@ -176,7 +176,8 @@ extension BridgedUpstream {
             // The call is over, and with it the question.
             return
         } catch {
-            answer = .failure(.internalError((error as? ToolError)?.message ?? "The client could not be asked"))
+            let reason = (error as? ToolError)?.message ?? (error as? ClientUnreachable)?.message
+            answer = .failure(.internalError(reason ?? "The client could not be asked"))
         }
         await conversation.answer(question.id, answer)
     }
