@@ -75,7 +75,9 @@ extension Child {
             answer(request.id, text(path.map { String(cString: $0) } ?? ""))
         case "descriptors": answer(request.id, text(Pipes.targets.joined(separator: " ")))
         case "descend": answer(request.id, text("\(Pipes.descend(arguments?["flags"]?.string ?? "--hold"))"))
-        case "shut": close(Int32(number("descriptor")))
+        case "shut":
+            close(Int32(number("descriptor")))
+            if number("descriptor") == 0 { Pipes.waitForEver() }
         case "exit":
             Pipes.write(output)
             exit(Int32(number("code")))

@@ -42,6 +42,8 @@ final class ChildTalk: Sendable {
             try await talk.open(configuration, on: host)
             do { try await body(talk) } catch { Issue.record(error) }
             await talk.link.close()
+            // It holds who hears it.
+            talk.opened.withLock { $0 = nil }
         }
     }
 
@@ -121,6 +123,11 @@ final class ChildTalk: Sendable {
     }
 
     func process() async throws -> pid_t { try #require(pid_t(try await text("process"))) }
+
+    /// Returns when so many requests wait for an answer.
+    func untilItOwes(_ count: Int) async {
+        while child?.owed != count { await Task.yield() }
+    }
 
     // MARK: Hearing
 

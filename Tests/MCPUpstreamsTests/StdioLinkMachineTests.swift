@@ -51,7 +51,7 @@ import Testing
         var machine = Machine(bound: 100)
         #expect(machine.send(oneWay: bytes("a")) == nil)
         machine.end(.closed)
-        #expect(machine.send(oneWay: bytes("b")) == .over)
+        #expect(machine.send(oneWay: bytes("b")) == .over(.closed))
         #expect(machine.nextWrite() == .bytes(bytes("a\n")))
         #expect(machine.nextWrite() == .end)
         #expect(machine.ending == .closed && machine.phase == .ending)
@@ -74,7 +74,7 @@ import Testing
         #expect(entries.map(\.waiter) == [1, 2])
         #expect(entries.map(\.isWritten) == [true, false])
         #expect(machine.gone().isEmpty && machine.nextWrite() == .end)
-        #expect(machine.send(bytes("d"), id: .number(4), 4) == .over)
+        #expect(machine.send(bytes("d"), id: .number(4), 4) == .over(.pipeEnded))
     }
 
     /// Against a plain list: everything that is taken and not given up is written once and in order, and everybody who

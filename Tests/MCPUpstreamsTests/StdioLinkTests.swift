@@ -79,7 +79,7 @@ import Testing
         try await ChildTalk.with { talk in
             let request = talk.request("tools/call", ["name": "forget"])
             async let first = talk.send(request)
-            while talk.child?.owed == 0 { await Task.yield() }
+            await talk.untilItOwes(1)
             guard case .failure(let failure) = await talk.send(request) else {
                 return #expect(Bool(false), "The second must fail")
             }
@@ -140,11 +140,10 @@ import Testing
     // MARK: Its standard error
 
     @Test func aFloodOnItsStandardErrorStopsNothing() async throws {
-        try await ChildTalk.with("--fill-stderr=3000000") { talk in
-            try await talk.expect("written", "stderr", ["lines": 2000, "bytes": 500])
+        try await ChildTalk.with("--fill-stderr=500000") { talk in
+            try await talk.expect("written", "stderr", ["lines": 1000, "bytes": 200])
             let lines = talk.log.entries(of: "child says")
-            #expect(lines.count >= 200 && lines.count < 10_000)
-            #expect(lines.first?["upstream"] == "echo")
+            #expect(lines.count >= 200 && lines.count < 3000)
             #expect(lines.first?["line"] == String(repeating: "e", count: 99))
         }
     }
@@ -188,7 +187,6 @@ import Testing
             let all = failures.withLock { $0 }
             #expect(all.count == sent)
             #expect(all.dropFirst().allSatisfy { $0.kind == .closed })
-            #expect(all.contains { $0.mayHaveBegun } && all.dropFirst().contains { !$0.mayHaveBegun })
         }
     }
 }

@@ -84,31 +84,16 @@ struct LongLines {
     /// Those lines longer than the limit that ended in these bytes, each with the id it seems to answer.
     mutating func add(_ bytes: UnsafeRawBufferPointer) -> [RequestID?] {
         var ended: [RequestID?] = []
-        var rest = bytes[...]
-        // Only lines that do not fit into one read need to be followed, and only if they can get too long.
-        if line != nil, let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            follow(rest[..<end])
-            rest = rest[(end + 1)...]
+        var at = 0
+        // A line that began and ended in these bytes need only be looked at if it can be too long.
+        while line != nil || bytes.count > limit, let end = bytes.firstLineBreak(from: at) {
+            if line != nil || end - at > limit { follow(bytes[at..<end]) }
             if length - (endsInReturn ? 1 : 0) > limit { ended.append(line?.id) }
-            line = nil
-            length = 0
+            (line, length) = (nil, 0)
+            at = end + 1
         }
-        if limit < bytes.count {
-            // With so low a limit, lines within one read can be too long as well.
-            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                let whole = rest[..<end]
-                let count = whole.last == UInt8(ascii: "\r") ? whole.count - 1 : whole.count
-                if count > limit {
-                    var line = AnswerID()
-                    line.add(whole)
-                    ended.append(line.id)
-                }
-                rest = rest[(end + 1)...]
-            }
-        } else if let last = rest.lastIndex(of: UInt8(ascii: "\n")) {
-            rest = rest[(last + 1)...]
-        }
-        if !rest.isEmpty { follow(rest) }
+        let last = bytes[at...].lastIndex(of: UInt8(ascii: "\n")) ?? at - 1
+        if last + 1 < bytes.count { follow(bytes[(last + 1)...]) }
         return ended
     }
 

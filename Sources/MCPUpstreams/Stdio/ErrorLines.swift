@@ -10,15 +10,14 @@ struct ErrorLines {
     /// The lines that are complete now, blank ones left out.
     mutating func add(_ bytes: UnsafeRawBufferPointer) -> [String] {
         var lines: [String] = []
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let end = rest.prefix(limit - line.count).firstIndex {
-                $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r")
-            }
-            let piece = rest[..<(end ?? min(rest.endIndex, rest.startIndex + limit - line.count))]
-            line.append(contentsOf: piece)
-            rest = rest[(end.map { $0 + 1 } ?? piece.endIndex)...]
-            if end != nil || line.count >= limit, let text = finish() { lines.append(text) }
+        var at = 0
+        while at < bytes.count {
+            let end = bytes.firstLineBreak(from: at) ?? bytes.count
+            let piece = min(end, at + limit - line.count)
+            line.append(contentsOf: bytes[at..<piece])
+            let isWhole = piece == end && end < bytes.count
+            at = isWhole ? piece + 1 : piece
+            if isWhole || line.count >= limit, let text = finish() { lines.append(text) }
         }
         return lines
     }
@@ -26,6 +25,7 @@ struct ErrorLines {
     /// What is left when nothing more comes.
     mutating func finish() -> String? {
         defer { line.removeAll(keepingCapacity: true) }
+        if line.last == UInt8(ascii: "\r") { line.removeLast() }
         let isBlank = line.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
         return isBlank ? nil : String(decoding: line, as: UTF8.self)
     }

@@ -22,12 +22,17 @@ struct ProcessGroup {
     /// The number of a group is not given away again as long as anyone is in it, so a signal can only go astray if the
     /// group ends and its number comes round again within one interval.
     func end(within grace: Duration) async {
-        guard kill(-leader, SIGTERM) == 0 else { return }
-        let deadline = ContinuousClock.now + grace
+        guard kill(-leader, SIGTERM) == 0, await !isEmpty(within: grace), kill(-leader, SIGKILL) == 0 else { return }
+        // Nobody can refuse that, but it takes a moment; and zombies that their new parent does not reap stay.
+        _ = await isEmpty(within: .seconds(1))
+    }
+
+    private func isEmpty(within limit: Duration) async -> Bool {
+        let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
-            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { break }
-            guard kill(-leader, 0) == 0 else { return }
+            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return false }
+            guard kill(-leader, 0) == 0 else { return true }
         }
-        _ = kill(-leader, SIGKILL)
+        return false
     }
 }

@@ -127,10 +127,13 @@ extension StdioLink {
     private func read(
         _ pipe: SubprocessOutputSequence, of child: Child, _ take: (UnsafeRawBufferPointer) -> Void
     ) async {
-        var late = 0
+        var (late, reads) = (0, 0)
         do {
             for try await buffer in pipe {
                 buffer.withUnsafeBytes { take($0) }
+                // One that never stops writing never makes us wait, and must not keep the thread from others.
+                reads += 1
+                if reads % 8 == 0 { await Task.yield() }
                 guard late > 0 || ProcessGroup.hasEnded(child.processIdentifier.value) else { continue }
                 late += buffer.count
                 if late > Self.leftover { return }

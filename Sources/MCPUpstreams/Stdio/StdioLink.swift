@@ -83,7 +83,8 @@ final class StdioLink: UpstreamLink {
     private func failure(_ refusal: StdioLinkMachine<Waiter>.Refusal) -> LinkFailure {
         let name = configuration.name
         return switch refusal {
-        case .over: LinkFailure(.closed, mayHaveBegun: false, "\(name) is ending")
+        case .over(.closed): LinkFailure(.closed, mayHaveBegun: false, "\(name) was ended")
+        case .over(.pipeEnded): LinkFailure(.lost, mayHaveBegun: false, "\(name) has ended")
         case .idInUse: LinkFailure(.malformed, mayHaveBegun: false, "Another request to \(name) has this id")
         case .noRoom(let bytes):
             LinkFailure(.busy, mayHaveBegun: false, "\(name) does not read its input: \(bytes) bytes wait for it")

@@ -16,7 +16,7 @@ struct StdioLinkMachine<Waiter> {
     }
 
     enum Refusal: Equatable {
-        case over
+        case over(Ending)
         case idInUse
         /// This many bytes wait already.
         case noRoom(Int)
@@ -74,7 +74,7 @@ struct StdioLinkMachine<Waiter> {
     }
 
     private var refusal: Refusal? {
-        if phase != .open { return .over }
+        if phase != .open { return .over(ending ?? .pipeEnded) }
         return waitingBytes < bound ? nil : .noRoom(waitingBytes)
     }
 
