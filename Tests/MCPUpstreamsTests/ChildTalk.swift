@@ -30,6 +30,18 @@ final class ChildTalk: Sendable {
     private let opened = Mutex<(any UpstreamLink)?>(nil)
     let log = LogRecorder()
 
+    struct Setup {
+        var configure: (inout Configuration) -> Void
+
+        func with(_ body: @escaping @Sendable (ChildTalk) async throws -> Void) async throws {
+            try await ChildTalk.with(configure: configure, body)
+        }
+    }
+
+    static func configured(_ configure: @escaping (inout Configuration) -> Void) -> Setup {
+        Setup(configure: configure)
+    }
+
     /// Talks to one child, and ends it.
     static func with(
         _ flags: String..., configure: (inout Configuration) -> Void = { _ in },

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func aChildSeesOnlyTheVariablesThatItShould() async throws {
-        try await ChildTalk.with(configure: { $0.environment = ["GIVEN": "value", "TZ": "UTC"] }) { talk in
+        try await ChildTalk.configured { $0.environment = ["GIVEN": "value", "TZ": "UTC"] }.with { talk in
             let names = Set(try await talk.text("environment").split(separator: " ").map(String.init))
             #expect(names.isSuperset(of: ["GIVEN", "TZ"]))
             #expect(names.subtracting(["GIVEN"]).isSubset(of: ChildEnvironment.inherited))
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func aChildWorksInItsDirectoryAndAGroupOfItsOwn() async throws {
-        try await ChildTalk.with(configure: { $0.directory = "/" }) { talk in
+        try await ChildTalk.configured { $0.directory = "/" }.with { talk in
             try await talk.expect("/", "directory")
             let process = try await talk.process()
             #expect(getpgid(process) == process)
@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test func aChildThatShutsItsInputIsOfNoUse() async throws {
-        try await ChildTalk.with(configure: { $0.inputGrace = .milliseconds(100) }) { talk in
+        try await ChildTalk.configured { $0.inputGrace = .milliseconds(100) }.with { talk in
             async let failure = talk.failure("shut", ["descriptor": 0])
             let notification = Wire.notification("notifications/initialized")
             // The pipe breaks with one of the next messages.

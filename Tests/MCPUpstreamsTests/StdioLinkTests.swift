@@ -96,7 +96,7 @@ import Testing
         ["--huge-line=300000"], ["--banner", "--garbage", "--invalid-utf8", "--twice", "--unknown-answers"],
     ])
     func whateverElseItWritesCallsAreAnswered(flags: [String]) async throws {
-        try await ChildTalk.with(configure: { $0.arguments = flags }) { talk in
+        try await ChildTalk.configured { $0.arguments = flags }.with { talk in
             for number in 0..<20 {
                 try await talk.expect("\(number)", "echo", ["text": JSON("\(number)")])
             }
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test func aLineAsLongAsMayBeIsReadAndALongerOneFailsItsRequestAlone() async throws {
-        try await ChildTalk.with(configure: { $0.longestLine = 1 << 20 }) { talk in
+        try await ChildTalk.configured { $0.longestLine = 1 << 20 }.with { talk in
             let overhead = Wire.result(["content": [["type": "text", "text": ""]]], id: .number(1)).count
             let fitting = (1 << 20) - overhead
             let fits = try await talk.text("big", ["bytes": JSON(fitting)])
