@@ -14,8 +14,7 @@ final class HTTPExchange: RoundTripOwner {
         var trip: HTTPRoundTrip?
         var session: String?
         var token: String?
-        var redirects = 0
-        var hasNewToken = false
+        var amends = Amends()
         var resumption = Resumption()
         /// What came that cannot be read, and may have been the answer.
         var unreadable: String?
@@ -36,21 +35,18 @@ final class HTTPExchange: RoundTripOwner {
 
     func post() {
         do throws(LinkFailure) {
-            var prepared = try link.prepare(
-                .post, version: isInitialize ? nil : request.version, accept: "application/json, text/event-stream")
-            prepared.request.headers.add(name: "Content-Type", value: "application/json")
+            var prepared = try link.post(request.message, version: isInitialize ? nil : request.version)
             if request.version.era == .perRequest, !isInitialize {
                 prepared.request.headers.add(name: "Mcp-Method", value: request.method)
                 for (name, value) in request.headers { prepared.request.headers.add(name: name, value: value) }
             }
-            prepared.request.body = .byteBuffer(ByteBuffer(bytes: request.message))
             begin(prepared)
         } catch {
             fail(error)
         }
     }
 
-    private func begin(_ prepared: HTTPLink.Prepared) {
+    private func begin(_ prepared: HTTPAddress.Prepared) {
         let trip = HTTPRoundTrip(link.client, on: loop, for: self)
         let isWanted = state.withLock { state in
             state.trip = trip
@@ -106,7 +102,8 @@ final class HTTPExchange: RoundTripOwner {
             link.begin(session: session)
         } else {
             let words = "the session id of \(link.client.origin) has characters that it may not have"
-            fail(LinkFailure(.malformed, mayHaveBegun: true, words))
+            trip.stop()
+            finish(.failed(LinkFailure(.malformed, mayHaveBegun: true, words)))
         }
     }
 
@@ -161,22 +158,22 @@ final class HTTPExchange: RoundTripOwner {
     /// A response that is no stream.
     private func settle(_ head: HTTPResponseHead, _ body: [UInt8]) {
         let origin = link.client.origin
-        let (session, token, mayFollow, mayRenew) = state.withLock { state in
-            defer { if head.status.code / 100 == 3 { state.redirects += 1 } }
-            return (state.session, state.token, state.redirects < 3, !state.hasNewToken)
-        }
-        if mayFollow, link.follow(head) {
+        let refusal = LinkFailure.status(head, from: origin)
+        let (session, advice) = state.withLock { ($0.session, $0.amends.advice(on: head, token: $0.token)) }
+        switch advice {
+        case .follow where link.address.follow(head):
             post()
             return
-        }
-        let refusal = LinkFailure.status(head, from: origin)
-        if head.status == .unauthorized || head.status == .forbidden {
-            guard head.status == .unauthorized, mayRenew, let token else {
-                finish(.failed(refusal))
-                return
+        case .renew(let token):
+            link.address.renewCredentials(after: token, on: loop) {
+                $0 ? self.post() : self.finish(.failed(refusal))
             }
-            state.withLock { $0.hasNewToken = true }
-            link.renewCredentials(after: token, on: loop) { $0 ? self.post() : self.finish(.failed(refusal)) }
+            return
+        case .follow, .none: break
+        }
+        // These speak of us, and not to whoever asked (B-03).
+        if head.status == .unauthorized || head.status == .forbidden {
+            finish(.failed(refusal))
             return
         }
         var messages: [Message] = []
@@ -223,9 +220,7 @@ final class HTTPExchange: RoundTripOwner {
         _ = loop.scheduleTask(in: TimeAmount(delay)) {
             guard let id = self.state.withLock({ $0.event == nil ? nil : $0.resumption.lastEventID }) else { return }
             do throws(LinkFailure) {
-                var prepared = try self.link.prepare(.get, version: self.request.version, accept: "text/event-stream")
-                prepared.request.headers.add(name: "Last-Event-ID", value: id)
-                self.begin(prepared)
+                self.begin(try self.link.get(version: self.request.version, after: id))
             } catch {
                 self.lose(nil)
             }

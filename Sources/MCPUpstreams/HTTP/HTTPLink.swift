@@ -18,7 +18,6 @@ final class HTTPLink: UpstreamLink {
 
     private struct State {
         var phase = Phase.open
-        var target: HTTPTarget
         var session: String?
         var version: ProtocolVersion?
         var exchanges: [RequestID: HTTPExchange] = [:]
@@ -27,21 +26,20 @@ final class HTTPLink: UpstreamLink {
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
-    let client: RemoteClient
-    let host: SessionHost
+    let address: HTTPAddress
     let receiver: LinkReceiver
     let logger: Logger
-    private let state: Mutex<State>
+    private let state = Mutex(State())
 
     init(
         _ client: RemoteClient, _ target: HTTPTarget, _ host: SessionHost, _ receiver: LinkReceiver, _ logger: Logger
     ) {
-        self.client = client
-        self.host = host
+        address = HTTPAddress(client, target, host)
         self.receiver = receiver
         self.logger = logger
-        state = Mutex(State(target: target))
     }
+
+    var client: RemoteClient { address.client }
 
     // MARK: Messages
 
@@ -65,7 +63,14 @@ final class HTTPLink: UpstreamLink {
 
     func send(oneWay message: [UInt8], as version: ProtocolVersion) async throws(LinkFailure) {
         if let failure = state.withLock({ Self.refusal(in: $0.phase) }) { throw failure }
-        try await HTTPErrand(self, .post(message, version), within: nil).run()
+        do throws(LinkFailure) {
+            let errand = HTTPErrand(address) { () throws(LinkFailure) in try self.post(message, version: version) }
+            try await errand.run()
+        } catch {
+            guard error.kind == .status(404), session(in: version) != nil else { throw error }
+            sessionIsGone()
+            throw .sessionGone(mayHaveBegun: false)
+        }
     }
 
     private static func refusal(in phase: Phase) -> LinkFailure? {
@@ -91,7 +96,13 @@ final class HTTPLink: UpstreamLink {
             return Self.settle(&state)
         }
         for closer in closers { closer.resume() }
-        if isGone { receiver.closed(.sessionGone(mayHaveBegun: false)) }
+        if isGone { tellGone() }
+    }
+
+    private func tellGone() {
+        let receiver = receiver
+        let tell: @Sendable () -> Void = { receiver.closed(.sessionGone(mayHaveBegun: false)) }
+        if let listening = state.withLock({ $0.listening }) { listening.stop(then: tell) } else { tell() }
     }
 
     private static func settle(_ state: inout State) -> ([CheckedContinuation<Void, Never>], Bool) {
@@ -122,13 +133,12 @@ final class HTTPLink: UpstreamLink {
     /// The server said that it does not know the session. What is under way may still be answered; after it, this is of
     /// no use.
     func sessionIsGone() {
-        let (isGone, listening) = state.withLock { state -> (Bool, ListeningStream?) in
-            guard state.phase == .open else { return (false, nil) }
+        let isGone = state.withLock { state in
+            guard state.phase == .open else { return false }
             state.phase = .gone
-            return (Self.settle(&state).1, state.listening)
+            return Self.settle(&state).1
         }
-        listening?.stop()
-        if isGone { receiver.closed(.sessionGone(mayHaveBegun: false)) }
+        if isGone { tellGone() }
     }
 
     func close() async {
@@ -139,7 +149,9 @@ final class HTTPLink: UpstreamLink {
             if isFirst { state.phase = .closing }
             return (Array(state.exchanges.values), state.listening, isFirst)
         }
-        await listening?.stopped()
+        if let listening {
+            await withCheckedContinuation { continuation in listening.stop { continuation.resume() } }
+        }
         for exchange in exchanges { exchange.fail(.closed) }
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
@@ -151,9 +163,13 @@ final class HTTPLink: UpstreamLink {
         }
         guard isFirst else { return }
         let (session, version) = state.withLock { ($0.session, $0.version) }
-        if session != nil {
+        if let session {
+            let address = address
+            let errand = HTTPErrand(address) { () throws(LinkFailure) in
+                try address.delete(version: version ?? .assumed, session: session)
+            }
             // A server need not let sessions be ended, and whether this one could be makes no difference any more (H-65).
-            try? await HTTPErrand(self, .delete(version ?? .assumed), within: client.server.limits.close).run()
+            try? await errand.run(within: client.server.limits.close)
         }
         state.withLock { $0.phase = .closed }
         receiver.closed(.closed)
@@ -161,50 +177,18 @@ final class HTTPLink: UpstreamLink {
 
     // MARK: Requests
 
-    /// A request of this conversation, and the secrets in it.
-    struct Prepared {
-        var request: HTTPClient.Request
-        var session: String?
-        var token: String?
-    }
-
     /// - Parameter version: Nil on `initialize`, which negotiates it and has no session yet.
-    func prepare(
-        _ verb: HTTPTarget.Verb, version: ProtocolVersion?, accept: String
-    ) throws(LinkFailure) -> Prepared {
-        let (target, session) = state.withLock { ($0.target, version == nil ? nil : $0.session) }
-        var (fields, token) = try client.headers()
-        fields.reserveCapacity(fields.count + 8)
-        fields.add(name: "Accept", value: accept)
-        if let version {
-            fields.add(name: "MCP-Protocol-Version", value: version.rawValue)
-            // The other era has none (H-70).
-            if let session, version.era == .handshake { fields.add(name: "Mcp-Session-Id", value: session) }
-        }
-        var request = target.request(verb)
-        request.headers = fields
-        return Prepared(request: request, session: session, token: token)
+    func post(_ message: [UInt8], version: ProtocolVersion?) throws(LinkFailure) -> HTTPAddress.Prepared {
+        try address.post(message, version: version, session: version.flatMap { session(in: $0) })
     }
 
-    /// Goes where a redirect leads, from now on. False when it must not, or when there is none.
-    func follow(_ head: HTTPResponseHead) -> Bool {
-        let target = state.withLock { $0.target }
-        guard let next = target.redirected(by: head) else { return false }
-        state.withLock { $0.target = next }
-        return true
+    func get(version: ProtocolVersion, after lastEventID: String?) throws(LinkFailure) -> HTTPAddress.Prepared {
+        try address.get(version: version, session: session(in: version), after: lastEventID)
     }
 
-    /// Looks for another token, and says on `loop` whether there is one.
-    func renewCredentials(
-        after used: String, on loop: any EventLoop, _ then: @escaping @Sendable (Bool) -> Void
-    ) {
-        let client = client
-        // Reading a file may take its time.
-        let isTaken = host.start { _ in
-            let isNew = client.renewCredentials(after: used)
-            loop.execute { then(isNew) }
-        }
-        if !isTaken { loop.execute { then(false) } }
+    /// The per-request era has none (H-70).
+    private func session(in version: ProtocolVersion) -> String? {
+        version.era == .handshake ? state.withLock { $0.session } : nil
     }
 }
 

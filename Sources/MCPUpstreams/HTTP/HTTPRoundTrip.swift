@@ -41,10 +41,15 @@ final class HTTPRoundTrip: HTTPClientResponseDelegate {
 
     let loop: any EventLoop
     private let client: RemoteClient
+    private let isEndless: Bool
     private let owner: any RoundTripOwner
     private let state = Mutex(State())
 
-    init(_ client: RemoteClient, on loop: any EventLoop, for owner: any RoundTripOwner) {
+    /// - Parameter isEndless: A response that has begun may be silent for any time.
+    init(
+        _ client: RemoteClient, on loop: any EventLoop, for owner: any RoundTripOwner, isEndless: Bool = false
+    ) {
+        self.isEndless = isEndless
         self.client = client
         self.loop = loop
         self.owner = owner
@@ -188,7 +193,7 @@ final class HTTPRoundTrip: HTTPClientResponseDelegate {
                 let words = "\(client.origin) did not answer within \(limits.firstByte)"
                 return .failed(LinkFailure(.lost, mayHaveBegun: true, words))
             }
-            guard exceeds(limits.idle) else { return nil }
+            guard exceeds(limits.idle), !isEndless else { return nil }
             let words = "\(client.origin) was silent for \(limits.idle) in the middle of an answer"
             let failure = LinkFailure(.lost, mayHaveBegun: true, words)
             return state.parser == nil ? .failed(failure) : .stream(failure)

@@ -16,10 +16,9 @@ final class ListeningStream: RoundTripOwner {
         /// Attempts in a row that led to no stream.
         var failed = 0
         var hasBeenOpen = false
-        var redirects = 0
-        var isStopped = false
+        var amends = Amends()
         var token: String?
-        var hasNewToken = false
+        var isStopped = false
     }
 
     private let link: HTTPLink
@@ -34,33 +33,27 @@ final class ListeningStream: RoundTripOwner {
 
     func open() {
         do throws(LinkFailure) {
-            var prepared = try link.prepare(.get, version: version, accept: "text/event-stream")
+            let prepared = try link.get(version: version, after: state.withLock { $0.lastEventID })
             let trip = HTTPRoundTrip(link.client, on: loop, for: self)
-            let (lastEventID, isStopped) = state.withLock { state in
+            let isStopped = state.withLock { state in
                 state.trip = trip
                 state.token = prepared.token
-                return (state.lastEventID, state.isStopped)
+                return state.isStopped
             }
-            if isStopped { return }
-            if let lastEventID { prepared.request.headers.add(name: "Last-Event-ID", value: lastEventID) }
-            trip.start(prepared.request)
+            if !isStopped { trip.start(prepared.request) }
         } catch {
             again()
         }
     }
 
-    func stop() {
+    /// - Parameter then: Called when no message of it is on its way any more.
+    func stop(then: @escaping @Sendable () -> Void) {
         let trip = state.withLock { state in
             state.isStopped = true
             return state.trip
         }
         trip?.stop()
-    }
-
-    /// Stops it, and returns when no message of it is on its way any more.
-    func stopped() async {
-        stop()
-        try? await loop.submit {}.get()
+        loop.execute(then)
     }
 
     // MARK: What comes
@@ -69,8 +62,8 @@ final class ListeningStream: RoundTripOwner {
         guard head.isSuccess, head.isEventStream else { return }
         state.withLock { state in
             state.hasBeenOpen = true
-            state.hasNewToken = false
-            (state.failed, state.redirects) = (0, 0)
+            state.amends = Amends()
+            state.failed = 0
         }
     }
 
@@ -103,20 +96,22 @@ final class ListeningStream: RoundTripOwner {
     }
 
     private func refused(_ head: HTTPResponseHead) {
-        let (hasBeenOpen, hadID, mayFollow, token) = state.withLock { state in
-            defer { if head.status.code / 100 == 3 { state.redirects += 1 } }
+        let (hasBeenOpen, hadID, advice) = state.withLock { state in
             // An id that is refused is not tried twice.
-            defer { state.lastEventID = nil }
-            return (
-                state.hasBeenOpen, state.lastEventID != nil, state.redirects < 3, state.hasNewToken ? nil : state.token
-            )
+            defer { if head.status == .badRequest { state.lastEventID = nil } }
+            let advice = state.amends.advice(on: head, token: state.token)
+            return (state.hasBeenOpen, state.lastEventID != nil, advice)
         }
-        if mayFollow, link.follow(head) {
+        switch advice {
+        case .follow where link.address.follow(head):
             open()
-        } else if head.status == .unauthorized, let token {
-            state.withLock { $0.hasNewToken = true }
-            link.renewCredentials(after: token, on: loop) { if $0 { self.open() } }
-        } else if head.status == .notFound, hasBeenOpen {
+            return
+        case .renew(let token):
+            link.address.renewCredentials(after: token, on: loop) { if $0 { self.open() } }
+            return
+        case .follow, .none: break
+        }
+        if head.status == .notFound, hasBeenOpen {
             link.sessionIsGone()
         } else if hadID || head.status.code >= 500 || head.status == .tooManyRequests || head.status == .conflict {
             again()
