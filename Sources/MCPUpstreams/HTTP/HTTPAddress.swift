@@ -15,11 +15,17 @@ final class HTTPAddress: Sendable {
     }
 
     let client: RemoteClient
+    /// Everything of the link happens there, and its connections are made there: nothing hops between threads.
+    let loop: any EventLoop
     private let host: SessionHost
     private let target: Mutex<HTTPTarget>
 
-    init(_ client: RemoteClient, _ target: HTTPTarget, _ host: SessionHost) {
+    init(
+        _ client: RemoteClient, _ target: HTTPTarget, _ host: SessionHost,
+        on loop: any EventLoop = HTTPConnections.loops.any()
+    ) {
         self.client = client
+        self.loop = loop
         self.host = host
         self.target = Mutex(target)
     }
@@ -65,11 +71,11 @@ final class HTTPAddress: Sendable {
         return true
     }
 
-    /// Looks for another token, and says on `loop` whether there is one.
+    /// Looks for another token, and says on the loop whether there is one.
     func renewCredentials(
-        after used: String, on loop: any EventLoop, _ then: @escaping @Sendable (Bool) -> Void
+        after used: String, _ then: @escaping @Sendable (Bool) -> Void
     ) {
-        let client = client
+        let (client, loop) = (client, loop)
         // Reading a file may take its time.
         let isTaken = host.start { _ in
             let isNew = client.renewCredentials(after: used)

@@ -15,16 +15,13 @@ final class HTTPErrand: RoundTripOwner {
     }
 
     private let address: HTTPAddress
-    private let loop: any EventLoop
     private let prepare: @Sendable () throws(LinkFailure) -> HTTPAddress.Prepared
     private let state = Mutex(State())
 
     init(
-        _ address: HTTPAddress, on loop: any EventLoop = HTTPConnections.loops.any(),
-        _ prepare: @escaping @Sendable () throws(LinkFailure) -> HTTPAddress.Prepared
+        _ address: HTTPAddress, _ prepare: @escaping @Sendable () throws(LinkFailure) -> HTTPAddress.Prepared
     ) {
         self.address = address
-        self.loop = loop
         self.prepare = prepare
     }
 
@@ -34,7 +31,7 @@ final class HTTPErrand: RoundTripOwner {
         let failure = await withCheckedContinuation { continuation in
             start { continuation.resume(returning: $0) }
             guard let limit else { return }
-            _ = loop.scheduleTask(in: TimeAmount(limit)) {
+            _ = address.loop.scheduleTask(in: TimeAmount(limit)) {
                 self.state.withLock { $0.trip }?.stop()
                 self.finish(.closed)
             }
@@ -51,7 +48,7 @@ final class HTTPErrand: RoundTripOwner {
     private func send() {
         do throws(LinkFailure) {
             let prepared = try prepare()
-            let trip = HTTPRoundTrip(address.client, on: loop, for: self)
+            let trip = HTTPRoundTrip(address, for: self)
             state.withLock { state in
                 state.trip = trip
                 state.token = prepared.token
@@ -81,7 +78,7 @@ final class HTTPErrand: RoundTripOwner {
         switch state.withLock({ $0.amends.advice(on: head, token: $0.token) }) {
         case .follow where address.follow(head): send()
         case .renew(let token):
-            address.renewCredentials(after: token, on: loop) { $0 ? self.send() : self.finish(refusal) }
+            address.renewCredentials(after: token) { $0 ? self.send() : self.finish(refusal) }
         case .follow, .none: finish(refusal)
         }
     }

@@ -22,7 +22,7 @@ final class HTTPExchange: RoundTripOwner {
 
     let request: LinkRequest
     private let link: HTTPLink
-    private let loop = HTTPConnections.loops.any()
+    private var loop: any EventLoop { link.address.loop }
     private let state: Mutex<State>
 
     init(_ request: LinkRequest, _ link: HTTPLink, _ event: @escaping @Sendable (LinkEvent) -> Void) {
@@ -47,7 +47,7 @@ final class HTTPExchange: RoundTripOwner {
     }
 
     private func begin(_ prepared: HTTPAddress.Prepared) {
-        let trip = HTTPRoundTrip(link.client, on: loop, for: self)
+        let trip = HTTPRoundTrip(link.address, for: self)
         let isWanted = state.withLock { state in
             state.trip = trip
             (state.session, state.token) = (prepared.session, prepared.token)
@@ -59,11 +59,12 @@ final class HTTPExchange: RoundTripOwner {
     // MARK: Ends
 
     func abandon() {
-        let trip = state.withLock { state in
-            state.event = nil
-            return state.trip
+        let (event, trip) = state.withLock { state in
+            defer { state.event = nil }
+            return (state.event, state.trip)
         }
         trip?.stop()
+        if event != nil { link.finished() }
     }
 
     func fail(_ failure: LinkFailure) {
@@ -80,8 +81,9 @@ final class HTTPExchange: RoundTripOwner {
             return state.event
         }
         guard let event else { return }
+        link.release(self)
         event(end)
-        link.finished(self)
+        link.finished()
     }
 
     private func lose(_ failure: LinkFailure?) {
@@ -108,7 +110,6 @@ final class HTTPExchange: RoundTripOwner {
     }
 
     func trip(_ trip: HTTPRoundTrip, brought event: SSEEvent) {
-        state.withLock { $0.resumption.brought() }
         // One without data is there for its id (H-35).
         guard event.name == "message", !event.data.isEmpty else { return }
         do throws(LinkFailure) {
@@ -165,7 +166,7 @@ final class HTTPExchange: RoundTripOwner {
             post()
             return
         case .renew(let token):
-            link.address.renewCredentials(after: token, on: loop) {
+            link.address.renewCredentials(after: token) {
                 $0 ? self.post() : self.finish(.failed(refusal))
             }
             return

@@ -21,6 +21,8 @@ final class HTTPLink: UpstreamLink {
         var session: String?
         var version: ProtocolVersion?
         var exchanges: [RequestID: HTTPExchange] = [:]
+        /// Exchanges that have not been told their end yet.
+        var unfinished = 0
         var listening: ListeningStream?
         /// Wait until no exchange is left.
         var closers: [CheckedContinuation<Void, Never>] = []
@@ -56,6 +58,7 @@ final class HTTPLink: UpstreamLink {
                 return LinkFailure(.malformed, mayHaveBegun: false, "a request with that id is under way already")
             }
             state.exchanges[request.id] = exchange
+            state.unfinished += 1
             return nil
         }
         if let refusal { event(.failed(refusal)) } else { exchange.post() }
@@ -82,17 +85,22 @@ final class HTTPLink: UpstreamLink {
     }
 
     func abandon(_ id: RequestID) {
-        guard let exchange = state.withLock({ $0.exchanges[id] }) else { return }
+        guard let exchange = state.withLock({ $0.exchanges.removeValue(forKey: id) }) else { return }
         exchange.abandon()
-        finished(exchange)
     }
 
-    /// Its exchange has been told its end.
-    func finished(_ exchange: HTTPExchange) {
-        let id = exchange.request.id
-        let (closers, isGone) = state.withLock { state -> ([CheckedContinuation<Void, Never>], Bool) in
-            guard state.exchanges[id] === exchange else { return ([], false) }
-            state.exchanges[id] = nil
+    /// It is about to be told its end: its id may be used again.
+    func release(_ exchange: HTTPExchange) {
+        state.withLock { state in
+            let id = exchange.request.id
+            if state.exchanges[id] === exchange { state.exchanges[id] = nil }
+        }
+    }
+
+    /// An exchange has been told its end, or nobody wants to know it.
+    func finished() {
+        let (closers, isGone) = state.withLock { state in
+            state.unfinished -= 1
             return Self.settle(&state)
         }
         for closer in closers { closer.resume() }
@@ -106,7 +114,7 @@ final class HTTPLink: UpstreamLink {
     }
 
     private static func settle(_ state: inout State) -> ([CheckedContinuation<Void, Never>], Bool) {
-        guard state.exchanges.isEmpty else { return ([], false) }
+        guard state.unfinished == 0 else { return ([], false) }
         let isGone = state.phase == .gone
         if isGone { state.phase = .closed }
         defer { state.closers = [] }
@@ -155,7 +163,7 @@ final class HTTPLink: UpstreamLink {
         for exchange in exchanges { exchange.fail(.closed) }
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
-                if state.exchanges.isEmpty { return true }
+                if state.unfinished == 0 { return true }
                 state.closers.append(continuation)
                 return false
             }

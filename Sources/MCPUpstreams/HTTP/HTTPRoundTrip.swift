@@ -39,7 +39,7 @@ final class HTTPRoundTrip: HTTPClientResponseDelegate {
         var isOver = false
     }
 
-    let loop: any EventLoop
+    private let loop: any EventLoop
     private let client: RemoteClient
     private let isEndless: Bool
     private let owner: any RoundTripOwner
@@ -47,11 +47,11 @@ final class HTTPRoundTrip: HTTPClientResponseDelegate {
 
     /// - Parameter isEndless: A response that has begun may be silent for any time.
     init(
-        _ client: RemoteClient, on loop: any EventLoop, for owner: any RoundTripOwner, isEndless: Bool = false
+        _ address: HTTPAddress, for owner: any RoundTripOwner, isEndless: Bool = false
     ) {
         self.isEndless = isEndless
-        self.client = client
-        self.loop = loop
+        client = address.client
+        loop = address.loop
         self.owner = owner
     }
 
@@ -63,7 +63,8 @@ final class HTTPRoundTrip: HTTPClientResponseDelegate {
     func start(_ request: HTTPClient.Request) {
         client.add(self)
         let task = HTTPConnections.client.execute(
-            request: request, delegate: self, eventLoop: .delegateAndChannel(on: loop), logger: nil)
+            // Connections that are bound to a loop are not kept; those that prefer it are.
+            request: request, delegate: self, eventLoop: .delegate(on: loop), logger: nil)
         let isOver = state.withLock { state in
             state.task = task
             return state.isOver

@@ -23,7 +23,7 @@ final class ListeningStream: RoundTripOwner {
 
     private let link: HTTPLink
     private let version: ProtocolVersion
-    private let loop = HTTPConnections.loops.any()
+    private var loop: any EventLoop { link.address.loop }
     private let state = Mutex(State())
 
     init(_ link: HTTPLink, _ version: ProtocolVersion) {
@@ -34,7 +34,7 @@ final class ListeningStream: RoundTripOwner {
     func open() {
         do throws(LinkFailure) {
             let prepared = try link.get(version: version, after: state.withLock { $0.lastEventID })
-            let trip = HTTPRoundTrip(link.client, on: loop, for: self)
+            let trip = HTTPRoundTrip(link.address, for: self)
             let isStopped = state.withLock { state in
                 state.trip = trip
                 state.token = prepared.token
@@ -107,7 +107,7 @@ final class ListeningStream: RoundTripOwner {
             open()
             return
         case .renew(let token):
-            link.address.renewCredentials(after: token, on: loop) { if $0 { self.open() } }
+            link.address.renewCredentials(after: token) { if $0 { self.open() } }
             return
         case .follow, .none: break
         }

@@ -69,8 +69,8 @@ package struct RemoteLimits: Sendable {
     package var message = 64 << 20
     /// Responses that are open at once; a connection carries one at a time.
     package var connections = 512
-    /// How often in a row a stream that brought nothing is taken up again.
-    package var resumes = 8
+    /// How often in a row a stream that brought nothing new is taken up again.
+    package var resumes = 64
     /// Before the stream of what belongs to no request is opened again; longer and longer when that fails.
     package var reopen: Duration = .seconds(1)
 

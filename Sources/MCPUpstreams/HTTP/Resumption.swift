@@ -7,27 +7,22 @@ struct Resumption {
     /// The request itself has been sent; what is sent now asks for its stream.
     private(set) var isUnderWay = false
     private var retry: Duration?
-    /// Streams in a row that brought nothing.
+    /// Streams in a row that brought nothing new.
     private var empty = 0
     /// Attempts in a row that led to no stream.
     private var failed = 0
-    private var hasBrought = false
 
-    mutating func began() {
-        failed = 0
-        hasBrought = false
-    }
-
-    mutating func brought() { hasBrought = true }
+    mutating func began() { failed = 0 }
 
     /// - Returns: How long to wait; nil when it cannot be taken up.
     mutating func streamEnded(
         lastEventID id: String?, retry newRetry: Duration?, in era: Era, limits: RemoteLimits
     ) -> Duration? {
+        let isFurther = id.map { $0 != lastEventID } ?? false
         if let id { lastEventID = HeaderText.isVisible(id) ? id : nil }
         if let newRetry { retry = newRetry }
         guard era == .handshake, lastEventID != nil else { return nil }
-        empty = isUnderWay && !hasBrought ? empty + 1 : 0
+        empty = isUnderWay && !isFurther ? empty + 1 : 0
         guard empty < limits.resumes else { return nil }
         isUnderWay = true
         return retry ?? .milliseconds(100) * (1 << min(empty, 6))

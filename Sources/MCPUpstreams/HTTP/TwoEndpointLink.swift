@@ -25,7 +25,7 @@ final class TwoEndpointLink: UpstreamLink, RoundTripOwner {
     private let host: SessionHost
     private let receiver: LinkReceiver
     private let logger: Logger
-    private let loop = HTTPConnections.loops.any()
+    private var loop: any EventLoop { address.loop }
     private let state = Mutex(State())
 
     init(
@@ -57,7 +57,7 @@ final class TwoEndpointLink: UpstreamLink, RoundTripOwner {
         do throws(LinkFailure) {
             let prepared = try address.get()
             // A server may have nothing to say for any time.
-            let trip = HTTPRoundTrip(client, on: loop, for: self, isEndless: true)
+            let trip = HTTPRoundTrip(address, for: self, isEndless: true)
             state.withLock { state in
                 state.trip = trip
                 state.token = prepared.token
@@ -91,7 +91,7 @@ final class TwoEndpointLink: UpstreamLink, RoundTripOwner {
         if let refusal { event(.failed(refusal)) }
         guard let endpoint else { return }
         let message = request.message
-        let errand = HTTPErrand(endpoint, on: loop) { () throws(LinkFailure) in try endpoint.post(message) }
+        let errand = HTTPErrand(endpoint) { () throws(LinkFailure) in try endpoint.post(message) }
         errand.start { failure in
             // The answer may have been faster.
             if let failure { self.take(request.id)?(.failed(failure)) }
@@ -102,7 +102,7 @@ final class TwoEndpointLink: UpstreamLink, RoundTripOwner {
         guard let endpoint = state.withLock({ $0.end == nil ? $0.endpoint : nil }) else {
             throw LinkFailure(.closed, mayHaveBegun: false, "the conversation has ended")
         }
-        try await HTTPErrand(endpoint, on: loop) { () throws(LinkFailure) in try endpoint.post(message) }.run()
+        try await HTTPErrand(endpoint) { () throws(LinkFailure) in try endpoint.post(message) }.run()
     }
 
     func abandon(_ id: RequestID) { _ = take(id) }
@@ -172,7 +172,7 @@ final class TwoEndpointLink: UpstreamLink, RoundTripOwner {
             return
         }
         let opener = state.withLock { state in
-            state.endpoint = HTTPAddress(client, target, host)
+            state.endpoint = HTTPAddress(client, target, host, on: loop)
             defer { state.opener = nil }
             return state.opener
         }
@@ -192,7 +192,7 @@ final class TwoEndpointLink: UpstreamLink, RoundTripOwner {
             switch state.withLock({ $0.amends.advice(on: head, token: $0.token) }) {
             case .follow where address.follow(head): listen()
             case .renew(let token):
-                address.renewCredentials(after: token, on: loop) { $0 ? self.listen() : self.end(refusal) }
+                address.renewCredentials(after: token) { $0 ? self.listen() : self.end(refusal) }
             case .follow, .none: end(refusal)
             }
         }

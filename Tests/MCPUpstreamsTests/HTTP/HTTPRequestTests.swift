@@ -34,7 +34,15 @@ import Testing
             #expect(first.headers["mcp-method"] == nil)
             #expect(second.headers["mcp-session-id"] == "s-1")
             #expect(second.headers["mcp-protocol-version"] == "2025-06-18")
-            #expect(server.connections == 1, "the connection is used again")
+        }
+    }
+
+    @Test func connectionsAreUsedAgain() async throws {
+        try await ScriptedServer.run({ try await $0.answer(200, body: Says.result()) }) { server in
+            try await LinkTalk.open(try server.transport()) { talk in
+                for _ in 0..<20 { #expect(await talk.ask().result != nil) }
+            }
+            #expect(server.connections == 1)
         }
     }
 

@@ -9,69 +9,71 @@ final class ScriptedServer: Sendable {
 
     let port: Int
     private let visits = Mutex<[Visitor]>([])
-    private let connectionCount = Mutex(0)
+    private let opened: Tally
 
-    private init(port: Int) {
+    private init(port: Int, _ opened: Tally) {
         self.port = port
+        self.opened = opened
     }
 
     var url: String { "http://127.0.0.1:\(port)/mcp" }
     var all: [Visitor] { visits.withLock { $0 } }
-    var connections: Int { connectionCount.withLock { $0 } }
+    var connections: Int { opened.count }
 
     /// Serves each request with `script`, as long as `test` runs.
-    static func run<Outcome: Sendable>(
-        _ script: @escaping Script, _ test: @Sendable (ScriptedServer) async throws -> Outcome
-    ) async throws -> Outcome {
+    static func run<Value: Sendable>(
+        _ script: @escaping Script, _ test: @Sendable (ScriptedServer) async throws -> Value
+    ) async throws -> Value {
+        let (visitors, queue) = AsyncStream.makeStream(of: Visitor.self)
+        let opened = Tally()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+            .childChannelInitializer { channel in
+                opened.raise()
+                return channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(VisitorReader(queue))
                 }
             }
-        let server = ScriptedServer(port: listener.channel.localAddress?.port ?? 0)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let server = ScriptedServer(port: listener.localAddress?.port ?? 0, opened)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await listener.executeThenClose { connections in
-                    try await withThrowingDiscardingTaskGroup { tasks in
-                        for try await connection in connections {
-                            tasks.addTask { try? await server.serve(connection, script) }
-                        }
+                await withDiscardingTaskGroup { tasks in
+                    for await visitor in visitors {
+                        server.visits.withLock { $0.append(visitor) }
+                        tasks.addTask { try? await script(visitor) }
                     }
                 }
             }
-            let outcome = try await test(server)
+            let result: Result<Value, any Error>
+            do { result = .success(try await test(server)) } catch { result = .failure(error) }
+            try await listener.close()
             group.cancelAll()
-            return outcome
+            return try result.get()
         }
+    }
+}
+
+/// Takes the requests out of what a connection brings.
+private final class VisitorReader: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let queue: AsyncStream<Visitor>.Continuation
+    private let hungUp = Gate()
+    private var bytes = ByteBuffer()
+
+    init(_ queue: AsyncStream<Visitor>.Continuation) {
+        self.queue = queue
     }
 
-    private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ script: @escaping Script) async throws {
-        connectionCount.withLock { $0 += 1 }
-        let channel = connection.channel
-        try await connection.executeThenClose { inbound, outbound in
-            let hungUp = Gate()
-            let (requests, queue) = AsyncStream.makeStream(of: Visitor.self)
-            await withTaskGroup { group in
-                group.addTask {
-                    var bytes = ByteBuffer()
-                    do {
-                        for try await piece in inbound {
-                            bytes.writeImmutableBuffer(piece)
-                            while let visitor = Visitor(taking: &bytes, outbound, channel, hungUp) {
-                                self.visits.withLock { $0.append(visitor) }
-                                queue.yield(visitor)
-                            }
-                        }
-                    } catch {}
-                    hungUp.open()
-                    queue.finish()
-                }
-                group.addTask { for await visitor in requests { try? await script(visitor) } }
-            }
-        }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        bytes.writeImmutableBuffer(unwrapInboundIn(data))
+        while let visitor = Visitor(taking: &bytes, context.channel, hungUp) { queue.yield(visitor) }
     }
+
+    func channelInactive(context: ChannelHandlerContext) { hungUp.open() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }
 
 /// One request that a scripted server got, and the way to answer it.
@@ -81,14 +83,10 @@ struct Visitor: Sendable {
     /// With names in lower case.
     let headers: [String: String]
     let body: String
-    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private let channel: any Channel
     private let hungUp: Gate
 
-    fileprivate init?(
-        taking bytes: inout ByteBuffer, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ channel: any Channel,
-        _ hungUp: Gate
-    ) {
+    fileprivate init?(taking bytes: inout ByteBuffer, _ channel: any Channel, _ hungUp: Gate) {
         let text = String(decoding: bytes.readableBytesView, as: UTF8.self)
         guard let end = text.range(of: "\r\n\r\n") else { return nil }
         let lines = text[..<end.lowerBound].split(separator: "\r\n")
@@ -105,12 +103,12 @@ struct Visitor: Sendable {
         let words = lines[0].split(separator: " ")
         (verb, path) = (String(words[0]), String(words[1]))
         self.headers = headers
-        (self.outbound, self.channel, self.hungUp) = (outbound, channel, hungUp)
+        (self.channel, self.hungUp) = (channel, hungUp)
     }
 
-    func write(_ bytes: [UInt8]) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
+    func write(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
 
-    func write(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
+    func write(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)) }
 
     /// A whole response.
     func answer(_ status: Int, _ type: String? = "application/json", _ fields: [String] = [], body: String = "")
