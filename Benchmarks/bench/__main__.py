@@ -19,6 +19,7 @@ class Binaries:
     holdfast: list
     fixture: list
     bare: list
+    bareproxy: list
 
 
 def machine():
@@ -46,13 +47,15 @@ def main():
     parser.add_argument("--holdfast", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--fixture", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--bare", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--bareproxy", required=True, help=argparse.SUPPRESS)
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     plan = figures.Plan.quick() if given.quick else figures.Plan()
     plan.memories = int(os.environ.get("BENCH_MEMORIES", plan.memories))
     plan.rounds = int(os.environ.get("BENCH_ROUNDS", plan.rounds))
-    binaries = Binaries([given.holdfast, "serve"], [given.fixture], [given.bare, "PORT"])
+    binaries = Binaries(
+        [given.holdfast, "serve"], [given.fixture], [given.bare, "PORT"], [given.bareproxy, "PORT"])
     rows = []
     with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as directory:
         try:

@@ -7,9 +7,9 @@ import threading
 import time
 from dataclasses import dataclass
 
-from . import client, listeners, load, memories, paced
+from . import client, frontdoor, listeners, load, memories, paced
 from .load import median, percentile
-from .server import Server, holdfast
+from .server import HOST, Server, holdfast
 
 
 @dataclass
@@ -32,13 +32,14 @@ class Plan:
     fill_seconds: int = 150
     searches: int = 400
     listeners: int = 1_000
+    calls: int = 5_000
     changes: int = 20
 
     @staticmethod
     def quick():
         return Plan(
             rounds=3, round_seconds=2, sessions=2_000, paced_seconds=5, memories=5_000, fill_seconds=20, searches=100,
-            changes=5)
+            changes=5, calls=1_000)
 
 
 def against_bare(binaries, directory, plan, prepare):
@@ -219,4 +220,26 @@ def search(binaries, directory, plan):
     ]
 
 
-ALL = [throughput, per_request, lists, listening, idle_process, idle_sessions, while_writing, search]
+def in_front(binaries, directory, plan):
+    """Holdfast in front of another server, beside that server itself and beside a route that copies bytes to it."""
+    post = client.per_request("tools/call", client.ECHO)
+    with holdfast(binaries.fixture, directory) as behind:
+        url = f"http://{HOST}:{behind.port}/mcp"
+        with holdfast([*binaries.holdfast, "--upstream", url], directory) as ours:
+            added = frontdoor.added(ours, behind, post, plan.calls)
+            with Server([*binaries.bareproxy, url], f"{directory}/bareproxy.log") as bare:
+                pairs = load.duel(ours, bare, post, plan.rounds, plan.round_seconds)
+    p50, p99 = percentile(added, 50), percentile(added, 99)
+    ratio = median(front.rate / proxy.rate for front, proxy in pairs)
+    rates = "{:.0f} and {:.0f} requests/s".format(*(median(pair[i].rate for pair in pairs) for i in (0, 1)))
+    return [
+        Figure(
+            "`tools/call` through Holdfast, added to calling the server itself, p50", "≤ 150 µs",
+            f"{p50:.0f} µs (p99 {p99:.0f} µs)", p50 <= 150),
+        Figure(
+            "`tools/call` through Holdfast, requests/s against a route that copies bytes", "≥ 0.45",
+            f"{ratio:.2f} ({rates})", ratio >= 0.45),
+    ]
+
+
+ALL = [throughput, per_request, in_front, lists, listening, idle_process, idle_sessions, while_writing, search]
