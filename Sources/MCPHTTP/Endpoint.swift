@@ -35,29 +35,29 @@ package struct Endpoint: HTTPResponder {
     }
 
     func respond(_ visit: Visit, isEndpoint: Bool) async throws -> Response {
-        let request = visit.request
-        let origin = request.headers.value(.origin)
-        guard configuration.hosts.admits(request.head.authority) else {
+        let origin = visit.headers.value(.origin)
+        let authority = visit.request.head.authority
+        guard configuration.hosts.admits(authority) else {
             return reception.refuse(
                 visit, .forbidden, "host_not_allowed", "This server does not answer to that Host; see allowed-hosts")
         }
         let hostWasChecked = configuration.hosts.isStrict
-        guard configuration.origins.admits(origin, host: request.head.authority, hostWasChecked: hostWasChecked) else {
+        guard configuration.origins.admits(origin, host: authority, hostWasChecked: hostWasChecked) else {
             return reception.refuse(
                 visit, .forbidden, "origin_not_allowed", "That Origin may not call this server; see allowed-origins")
         }
         var response: Response
-        if let twoEndpoints, let part = twoEndpoints.part(for: request) {
+        if let twoEndpoints, let part = twoEndpoints.part(for: visit.request) {
             response = try await twoEndpoints.respond(to: visit, part)
         } else if isEndpoint {
             response = try await endpoint(visit)
         } else {
-            response = operations.respond(to: request)
+            response = operations.respond(to: visit.request)
         }
         if let origin { OriginGuard.addHeaders(for: origin, to: &response.headers) }
         response.headers[.correlationID] = visit.correlationID
         // The answer to HEAD is a head (RFC 9110, 9.3.2); a body would be read as the next answer's beginning.
-        if request.method == .head { response.body = ResponseBody() }
+        if visit.method == .head { response.body = ResponseBody() }
         return response
     }
 
@@ -65,7 +65,7 @@ package struct Endpoint: HTTPResponder {
 
     private func endpoint(_ visit: Visit) async throws -> Response {
         let verb: Call.Verb
-        switch visit.request.method {
+        switch visit.method {
         case .post: verb = .post
         case .get: verb = .get
         case .delete: verb = .delete
@@ -81,8 +81,8 @@ package struct Endpoint: HTTPResponder {
         case .failure(let refused): return refused.response
         }
         var call = Call(
-            verb: verb, principal: principal, headers: RequestHeaders(visit.request.headers),
-            userAgent: visit.request.headers.value(.userAgent))
+            verb: verb, principal: principal, headers: RequestHeaders(visit.headers),
+            userAgent: visit.headers.value(.userAgent))
         if verb == .post {
             switch try await reception.body(visit) {
             case .success(let bytes): call.body = bytes

@@ -37,8 +37,8 @@ struct TwoEndpointRoutes: Sendable {
 
     func respond(to visit: Visit, _ part: Part) async throws -> Response {
         let method: HTTPRequest.Method = part == .stream ? .get : .post
-        if visit.request.method == .options { return reception.preflight(visit) }
-        guard visit.request.method == method else {
+        if visit.method == .options { return reception.preflight(visit) }
+        guard visit.method == method else {
             return reception.refuse(
                 visit, .methodNotAllowed, "method_not_allowed", "Use \(method) here",
                 headers: [.allow: "\(method), OPTIONS"])
@@ -67,7 +67,7 @@ struct TwoEndpointRoutes: Sendable {
                 headers: [.retryAfter: "1"])
         }
         let duplex = Duplex(
-            gateway: gateway, principal: principal, userAgent: visit.request.headers.value(.userAgent),
+            gateway: gateway, principal: principal, userAgent: visit.headers.value(.userAgent),
             buffer: gateway.configuration.limits.stream.bytes)
         let id = channels.add(duplex, of: principal)
         gateway.metrics.streamOpened()

@@ -6,6 +6,9 @@ import MCPProtocol
 /// One HTTP request from its arrival to its line in the log.
 final class Visit: Sendable {
     let request: Request
+    // By themselves, because asking the request for them takes a copy of all of it.
+    let headers: HTTPFields
+    let method: HTTPRequest.Method
     let context: MCPContext
     let correlationID: String
     private let arrived = ContinuousClock.now
@@ -13,7 +16,9 @@ final class Visit: Sendable {
     init(request: Request, context: MCPContext) {
         self.request = request
         self.context = context
-        correlationID = CorrelationID.of(request.headers)
+        headers = request.headers
+        method = request.method
+        correlationID = CorrelationID.of(headers)
     }
 
     /// Counts the request and tells of it.
@@ -25,7 +30,7 @@ final class Visit: Sendable {
         gateway.metrics.request(era: era, method: method, outcome: outcome, duration: duration)
         onRequest(
             RequestLine(
-                correlationID: correlationID, verb: request.method.rawValue, method: method, status: status,
+                correlationID: correlationID, verb: self.method.rawValue, method: method, status: status,
                 outcome: outcome, mode: mode, duration: duration, principal: principal?.name, session: session?.mark))
     }
 }
