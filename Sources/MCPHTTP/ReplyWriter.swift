@@ -31,7 +31,7 @@ struct ReplyWriter: Sendable {
             return json(
                 visit, Wire.error(.invalidRequest(message), id: nil, era: .handshake), .methodNotAllowed, &fields)
         case .message(let bytes, let status):
-            let accepts = Accepts(visit.request.headers.value(.accept))
+            let accepts = Accepts(visit.headers.value(.accept))
             if accepts.onlySSE, status == 200 {
                 log(status, reply.outcome, "sse")
                 return sse(visit, single: bytes, fields)
@@ -90,8 +90,9 @@ struct ReplyWriter: Sendable {
         to visit: Visit, _ stream: ReplyStream, _ fields: inout HTTPFields, _ log: Log
     ) async -> Response {
         guard case .answers(let isBatch) = stream.kind else { return sse(visit, stream, fields, log) }
-        let accepts = Accepts(visit.request.headers.value(.accept))
-        guard !accepts.onlySSE, let answers = await answers(of: stream, visit, patient: !accepts.sse) else {
+        let accepts = Accepts(visit.headers.value(.accept))
+        guard !accepts.onlySSE, let answers = await answers(of: stream, visit, patient: !accepts.sse, batch: isBatch)
+        else {
             return sse(visit, stream, fields, log)
         }
         guard !isBatch else {
@@ -109,7 +110,9 @@ struct ReplyWriter: Sendable {
 
     /// All answers, if nothing else comes before them within the wait. A client that takes only JSON waits for them
     /// however long they take (every call has a time limit), and misses what comes before.
-    private func answers(of stream: ReplyStream, _ visit: Visit, patient: Bool) async -> [EventLog.Event]? {
+    private func answers(
+        of stream: ReplyStream, _ visit: Visit, patient: Bool, batch isBatch: Bool
+    ) async -> [EventLog.Event]? {
         // Who is not heard of again is not waited for where that means something (H-86).
         var watch: Connections.Watch?
         if let whenClosed = stream.whenClosed {
@@ -129,6 +132,8 @@ struct ReplyWriter: Sendable {
             case .event(let event):
                 position = event.position
                 if event.isAnswer { answers.append(event) } else if !patient { return nil }
+                // One request has one answer, and nothing after it.
+                if event.isAnswer, !isBatch { return answers }
             case .gap(let oldest): position = oldest - 1
             case .end: return answers
             case .quiet, .dismissed: return nil
