@@ -47,7 +47,13 @@ extension Gateway {
         guard configuration.sessions, let id = call.headers.sessionID else { return .scope(single()) }
         // Twice, because a session may be evicted between being found and being used; it is then restored.
         for _ in 0..<2 {
-            switch await find(id, call) {
+            let found: SessionDirectory.Lookup
+            if let known = directory.known(id, for: call.principal) {
+                found = known
+            } else {
+                found = await find(id, call)
+            }
+            switch found {
             case .live(let session):
                 if session.note() == .run { return .scope(scope(session, call)) }
                 switch session.cause {

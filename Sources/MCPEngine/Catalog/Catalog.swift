@@ -48,12 +48,18 @@ package struct CatalogPolicy: Sendable {
 /// An immutable snapshot of everything on offer. Lists are prepared bytes: the same from call to call, and ready before
 /// anyone asks. A class, because every request takes it out of a lock: one reference, not a dozen.
 package final class Catalog: Sendable {
-    package struct ToolEntry: Sendable {
-        package var tool: Tool
-        package var tasks: SwiftTool.TaskSupport
+    /// A class for the same reason.
+    package final class ToolEntry: Sendable {
+        package let tasks: SwiftTool.TaskSupport
         /// What of its arguments is repeated in headers (H-76).
-        package var headers: ParameterHeaders?
-        package var upstream: any Upstream
+        package let headers: ParameterHeaders?
+        package let upstream: any Upstream
+
+        init(tasks: SwiftTool.TaskSupport, headers: ParameterHeaders?, upstream: any Upstream) {
+            self.tasks = tasks
+            self.headers = headers
+            self.upstream = upstream
+        }
     }
 
     private let tools: [Tool]
@@ -82,8 +88,7 @@ package final class Catalog: Sendable {
                 let tool = offered.tool
                 // Annotations that are not valid mean nothing (H-77).
                 let headers = try? ParameterHeaders(inputSchema: tool.inputSchema)
-                toolsByName[tool.name] = ToolEntry(
-                    tool: tool, tasks: offered.tasks, headers: headers, upstream: upstream)
+                toolsByName[tool.name] = ToolEntry(tasks: offered.tasks, headers: headers, upstream: upstream)
                 tools.append(tool)
             }
             for prompt in offer.prompts where promptOwners[prompt.name] == nil {

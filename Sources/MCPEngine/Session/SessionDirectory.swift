@@ -91,11 +91,15 @@ package final class SessionDirectory: Sendable {
 
     // MARK: Finding
 
+    /// What `id` means for `principal` if it is in memory, which it nearly always is.
+    package func known(_ id: String, for principal: Principal) -> Lookup? {
+        guard let session = state.withLock({ $0.live[id] }) else { return nil }
+        return session.owner == principal.id ? .live(session) : .unknown
+    }
+
     /// The session `id` means for `principal`, restored from the store when this process has never seen it.
     package func find(_ id: String, for principal: Principal) async throws -> Lookup {
-        if let session = state.withLock({ $0.live[id] }) {
-            return session.owner == principal.id ? .live(session) : .unknown
-        }
+        if let known = known(id, for: principal) { return known }
         // Ids are made here: anything of another form need not trouble the store.
         guard id.utf8.count == 32, id.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         else { return .unknown }

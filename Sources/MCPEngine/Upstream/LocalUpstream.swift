@@ -22,6 +22,8 @@ package final class LocalUpstream: Upstream {
 
         subscript(_ name: String) -> Item? { places[name].map { items[$0] } }
 
+        func place(of name: String) -> Int? { places[name] }
+
         mutating func put(_ item: Item, as name: String) {
             if let place = places[name] {
                 items[place] = item
@@ -126,10 +128,13 @@ package final class LocalUpstream: Upstream {
         let context = CallContext(exchange)
         switch work.subject {
         case .tool(let name):
-            guard let tool = state.withLock({ $0.tools[name] }) else {
-                throw RPCError.invalidParams("Unknown tool: \(name)")
+            // Only the function: the definition that comes with it would be copied on every call.
+            var body: SwiftTool.Body?
+            state.withLock { state in
+                if let place = state.tools.place(of: name) { body = state.tools.items[place].body }
             }
-            return try await tool.body(try Self.arguments(work), context).encoded(in: exchange.envelope)
+            guard let body else { throw RPCError.invalidParams("Unknown tool: \(name)") }
+            return try await body(try Self.arguments(work), context).encoded(in: exchange.envelope)
         case .prompt(let name): return try await prompt(name, work.params, context)
         case .resource(let uri): return try await read(uri, context)
         case .completion(let request): return try await complete(request, context)
