@@ -22,10 +22,7 @@ package struct SystemTime: TimeSource {
 }
 
 extension Duration {
-    package var seconds: Double {
-        let (seconds, attoseconds) = components
-        return Double(seconds) + Double(attoseconds) / 1e18
-    }
+    package var seconds: Double { self / .seconds(1) }
 
     package var milliseconds: Int {
         let (seconds, attoseconds) = components
