@@ -17,7 +17,10 @@ import Testing
     }
 
     @Test func whoIsNotThereCannotHaveBegun() async throws {
-        let port = try await ScriptedServer.run({ _ in }) { $0.port }
+        let port = try await ScriptedServer.run { _ in
+        } _: {
+            $0.port
+        }
         let transport = HTTPTransport(try RemoteServer(url: "http://127.0.0.1:\(port)/mcp?key=hidden"))
         try await LinkTalk.open(transport) { talk in
             let failure = await talk.ask().failure
@@ -51,9 +54,15 @@ import Testing
     }
 
     @Test func whoDoesNotAnswerInTimeIsGivenUp() async throws {
-        let silent = try await asking(nil, { $0.firstByte = .milliseconds(80) }) { await $0.untilHungUp() }
+        let silent = try await asking(nil) {
+            $0.firstByte = .milliseconds(80)
+        } _: {
+            await $0.untilHungUp()
+        }
         #expect(silent.failure?.kind == .lost && silent.failure?.message.contains("did not answer") == true)
-        let stuck = try await asking(nil, { $0.idle = .milliseconds(80) }) { visitor in
+        let stuck = try await asking(nil) {
+            $0.idle = .milliseconds(80)
+        } _: { visitor in
             try await visitor.stream()
             try await visitor.event(Says.notification())
             await visitor.untilHungUp()
@@ -95,7 +104,9 @@ import Testing
     }
 
     @Test func withoutATokenNothingIsSent() async throws {
-        try await ScriptedServer.run({ try await $0.answer(200, body: Says.result()) }) { server in
+        try await ScriptedServer.run {
+            try await $0.answer(200, body: Says.result())
+        } _: { server in
             for source in [UpstreamCredentials.Source.file("/nowhere/token"), .environment("HOLDFAST_NO_SUCH_TOKEN")] {
                 let transport = try server.transport(UpstreamCredentials(source))
                 await #expect(throws: LinkFailure.self) { try await LinkTalk.open(transport) { _ in } }

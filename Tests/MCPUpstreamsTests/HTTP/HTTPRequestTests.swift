@@ -38,7 +38,9 @@ import Testing
     }
 
     @Test func connectionsAreUsedAgain() async throws {
-        try await ScriptedServer.run({ try await $0.answer(200, body: Says.result()) }) { server in
+        try await ScriptedServer.run {
+            try await $0.answer(200, body: Says.result())
+        } _: { server in
             try await LinkTalk.open(try server.transport()) { talk in
                 for _ in 0..<20 { #expect(await talk.ask().result != nil) }
             }

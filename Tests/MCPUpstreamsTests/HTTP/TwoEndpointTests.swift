@@ -58,7 +58,9 @@ import Testing
 
     @Test(arguments: [404, 405, 500])
     func aServerThatSpeaksSomethingElseIsNotOpened(status: Int) async throws {
-        try await ScriptedServer.run({ try await $0.answer(status, nil) }) { server in
+        try await ScriptedServer.run {
+            try await $0.answer(status, nil)
+        } _: { server in
             do {
                 try await LinkTalk.open(TwoEndpointTransport(try server.remote())) { _ in }
                 Issue.record("it was opened")
