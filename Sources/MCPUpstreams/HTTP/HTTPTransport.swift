@@ -11,6 +11,9 @@ package struct HTTPTransport: UpstreamTransport {
         client = RemoteClient(server)
     }
 
+    /// Servers from before Streamable HTTP are spoken to in their own way, at the same URL.
+    package var fallback: (any UpstreamTransport)? { TwoEndpointTransport(client.server) }
+
     package func open(
         on host: SessionHost, _ receiver: LinkReceiver, logger: Logger
     ) async throws(LinkFailure) -> any UpstreamLink {

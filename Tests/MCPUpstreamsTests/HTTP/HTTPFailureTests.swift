@@ -61,7 +61,7 @@ import Testing
         }
         #expect(silent.failure?.kind == .lost && silent.failure?.message.contains("did not answer") == true)
         let stuck = try await asking(nil) {
-            $0.idle = .milliseconds(80)
+            $0.idle = .milliseconds(1000)
         } _: { visitor in
             try await visitor.stream()
             try await visitor.event(Says.notification())
