@@ -119,8 +119,11 @@ package final class Catalog: Sendable {
             completions: !completers.isEmpty || policy.declaresCompletions,
             tasks: toolsByName.values.contains { $0.tasks != .none })
         let capabilities = capabilities
+        let instructions = policy.instructions ?? Self.instructions(offers)
         openings = Dictionary(
-            uniqueKeysWithValues: ProtocolVersion.allCases.map { ($0, Opening.make($0, capabilities, policy)) })
+            uniqueKeysWithValues: ProtocolVersion.allCases.map {
+                ($0, Opening.make($0, capabilities, policy, instructions: instructions))
+            })
         var pages: [ListKind: [ProtocolVersion: [[UInt8]]]] = [:]
         for kind in ListKind.allCases {
             pages[kind] = Dictionary(
@@ -136,6 +139,13 @@ package final class Catalog: Sendable {
                 })
         }
         self.pages = pages
+    }
+
+    /// What the upstreams tell the model: that of the only one as it is, those of several under their names (B-05).
+    private static func instructions(_ offers: [(upstream: any Upstream, offer: Offer)]) -> String? {
+        let told = offers.compactMap { upstream, offer in offer.instructions.map { (upstream.name, $0) } }
+        if told.count < 2 { return told.first?.1 }
+        return told.map { "# \($0)\n\n\($1)" }.joined(separator: "\n\n")
     }
 
     private static func capabilities(

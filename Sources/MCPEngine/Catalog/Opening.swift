@@ -3,7 +3,7 @@ import MCPProtocol
 /// What a client learns first: the result of `initialize` up to 2025-11-25, of `server/discover` from 2026-07-28 on.
 enum Opening {
     static func make(
-        _ version: ProtocolVersion, _ capabilities: ServerCapabilities, _ policy: CatalogPolicy
+        _ version: ProtocolVersion, _ capabilities: ServerCapabilities, _ policy: CatalogPolicy, instructions: String?
     ) -> [UInt8] {
         let envelope = ResultEnvelope(version: version, serverInfo: policy.identity)
         return envelope.result(cache: policy.discover) { writer in
@@ -16,7 +16,7 @@ enum Opening {
                 writer.member("supportedVersions", JSON(ProtocolVersion.perRequestVersions.map { JSON($0.rawValue) }))
                 writer.member("capabilities", capabilities.json(for: version))
             }
-            if let instructions = policy.instructions { writer.member("instructions", instructions) }
+            if let instructions { writer.member("instructions", instructions) }
         }
     }
 }

@@ -97,6 +97,8 @@ package struct Offer: Sendable {
     package var templates: [OfferedTemplate] = []
     /// Whether it answers `completion/complete` for some of them.
     package var completes = false
+    /// For the model, on how to use all that.
+    package var instructions: String?
 
     package struct OfferedTemplate: Equatable, Sendable {
         package var definition: ResourceTemplate

@@ -170,7 +170,7 @@ package final class BridgedUpstream: Upstream {
         var failures = 0
         while !Task.isCancelled {
             do {
-                let conversation = try await pool.conversation(.shared, capabilities: Self.allCapabilities)
+                let conversation = try await pool.conversation(.shared, capabilities: Self.allCapabilities, keeps: true)
                 try await readOffer(conversation)
                 failures = 0
                 await changes.next()
@@ -303,9 +303,11 @@ package final class BridgedUpstream: Upstream {
             "_meta": ConversationOpener.meta(conversation.version, identity, capabilities: [:]),
         ]
         conversation.listen(params: filter.isEmpty ? nil : params) { [weak self] in
+            guard let self else { return }
             // The stream ended: what changed since is not known (B-64).
-            self?.somethingChanged()
-            self?.listen(in: key)
+            try? await time.sleep(for: policy.limits.leastBackoff * 4)
+            somethingChanged()
+            listen(in: key)
         }
     }
 

@@ -69,17 +69,21 @@ final class ConversationPool: Sendable {
         set { state.withLock { $0.era = newValue } }
     }
 
-    /// The open conversation of that key. Waits for one that is being opened; does not wait out a pause.
-    /// - Parameter capabilities: Of the client, for a server that is told them once (handshake era).
+    /// The open conversation of that key. Waits for one that is being opened, unless that has failed before; does not wait
+    /// out a pause.
+    /// - Parameters:
+    ///   - capabilities: Of the client, for a server that is told them once (handshake era).
+    ///   - keeps: Whether the caller tries again until it is open. Nobody else tries the shared one after a failure:
+    ///     calls are answered at once while the server is away.
     /// - Throws: ``LinkFailure`` or `CancellationError`.
-    func conversation(_ key: Key, capabilities: JSON) async throws -> UpstreamConversation {
+    func conversation(_ key: Key, capabilities: JSON, keeps: Bool = false) async throws -> UpstreamConversation {
         let waiter = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
         }
         return try await withTaskCancellationHandler {
             try await withCheckedContinuation { continuation in
-                join(key, as: waiter, continuation, capabilities)
+                join(key, as: waiter, continuation, capabilities, keeps: keeps)
             }.get()
         } onCancel: {
             state.withLock { $0.slots[key]?.waiters?.removeValue(forKey: waiter) }?
@@ -99,7 +103,8 @@ final class ConversationPool: Sendable {
     }
 
     private func join(
-        _ key: Key, as waiter: UInt64, _ continuation: CheckedContinuation<Outcome, Never>, _ capabilities: JSON
+        _ key: Key, as waiter: UInt64, _ continuation: CheckedContinuation<Outcome, Never>, _ capabilities: JSON,
+        keeps: Bool
     ) {
         let now = time.now
         var evicted: UpstreamConversation?
@@ -110,12 +115,13 @@ final class ConversationPool: Sendable {
             defer { state.slots[key] = slot }
             slot.lastUsed = now
             if let conversation = slot.conversation, !conversation.isOver { return .ready(.success(conversation)) }
+            let isTried = slot.waiters != nil || now < slot.pauseEnds || key == .shared && !keeps
+            if let failure = slot.lastFailure, slot.failures > 0, isTried, !(keeps && slot.waiters != nil) {
+                return .ready(.failure(LinkFailure(failure.kind, mayHaveBegun: false, failure.message)))
+            }
             if slot.waiters != nil {
                 slot.waiters?[waiter] = continuation
                 return .wait
-            }
-            if now < slot.pauseEnds, let failure = slot.lastFailure {
-                return .ready(.failure(LinkFailure(failure.kind, mayHaveBegun: false, failure.message)))
             }
             if key != .shared, state.slots.values.count(where: { $0.conversation != nil }) >= limits.conversations {
                 guard let idle = Self.leastRecentlyUsedIdle(state.slots) else {
@@ -190,6 +196,7 @@ final class ConversationPool: Sendable {
                 if state.isStopped { break }
                 slot.conversation = conversation
                 slot.openedAt = now
+                slot.lastFailure = nil
             case .failure(let failure):
                 slot.failures += 1
                 slot.lastFailure = failure

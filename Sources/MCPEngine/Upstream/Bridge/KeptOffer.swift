@@ -6,7 +6,8 @@ package struct KeptOffer: Equatable, Sendable {
     /// Of how the server is reached: an offer of another one under the same name is of no use.
     package var fingerprint: String
     package var era: Era
-    /// `{tools, prompts, resources, resourceTemplates, completes}`: its lists, put together from their pages.
+    /// `{tools, prompts, resources, resourceTemplates, instructions, completes}`: its lists, put together from their
+    /// pages, and what it tells the model.
     package var lists: JSON
 
     package init(fingerprint: String, era: Era, lists: JSON) {
@@ -51,6 +52,7 @@ package struct KeptOffer: Equatable, Sendable {
             return Offer.OfferedTemplate(template, pattern)
         }
         offer.completes = lists["completes"]?.bool == true
+        offer.instructions = lists["instructions"]?.string
         return offer
     }
 }

@@ -6,7 +6,7 @@ struct OfferReader: Sendable {
     let limits: UpstreamLimits
     let identity: Implementation
 
-    /// `{tools, prompts, resources, resourceTemplates, completes}`
+    /// As ``KeptOffer/lists`` has them.
     /// - Throws: ``LinkFailure`` when a list cannot be read now, or exceeds a bound; `CancellationError`.
     func read() async throws -> JSON {
         guard let opened = conversation.opened else {
@@ -22,6 +22,9 @@ struct OfferReader: Sendable {
                 throw LinkFailure(.tooLarge, mayHaveBegun: true, "its lists exceed \(limits.offerBytes) bytes")
             }
             lists.append((kind.member, JSON(items)))
+        }
+        if let instructions = opened.result["instructions"], instructions.kind == .string {
+            lists.append(("instructions", instructions))
         }
         lists.append(("completes", JSON(opened.offers("completions"))))
         return .object(lists)

@@ -192,8 +192,8 @@ final class UpstreamConversation: Sendable {
     /// Opens a stream of notifications in place of the one before.
     /// - Parameters:
     ///   - params: Of `subscriptions/listen`; nil to hear nothing any more.
-    ///   - ended: Called when the server ended it, after it had acknowledged it.
-    func listen(params: JSON?, ended: @escaping @Sendable () -> Void) {
+    ///   - ended: Called when it has ended, unless the server does not know the request, or we ended it.
+    func listen(params: JSON?, ended: @escaping @Sendable () async -> Void) {
         let listener = params.flatMap { params in try? send(Method.subscriptionsListen) { _ in params } }
         let old = state.withLock { state in
             defer { state.listener = listener }
@@ -202,10 +202,12 @@ final class UpstreamConversation: Sendable {
         if let old { cancel(old) }
         guard let listener else { return }
         _ = host.start { [self] _ in
-            guard case .ended(.success(let response))? = try? await listener.next(), response.result != nil,
-                state.withLock({ $0.listener === listener })
-            else { return }
-            ended()
+            guard case .ended(let end)? = try? await listener.next(), state.withLock({ $0.listener === listener })
+            else {
+                return
+            }
+            if case .success(let response) = end, response.result == nil { return }
+            if !isOver { await ended() }
         }
     }
 
