@@ -206,13 +206,13 @@ def test_the_life_of_a_session_is_told(client: Client) -> None:
 
 
 def test_restores_and_expiries_are_told(make_server: Callable[..., Server]) -> None:
-    server = make_server("--session-idle-expiry", "1s").start()
+    server = make_server("--session-idle-expiry", "4s").start()
     client = Client(server).open()
     server.restart()
     assert client.list_tools().status == 200
     assert len(server.wait_event("session.restored")) == 1
     assert server.total("restores") == 1
-    server.wait_event("session.expired", timeout=8)
+    server.wait_event("session.expired", timeout=16)
     completed = server.wait_event("session.drain_completed")[-1]
     assert completed.get("cause") == "idle"
     client.list_tools().refused(404)

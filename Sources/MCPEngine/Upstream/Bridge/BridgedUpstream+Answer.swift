@@ -54,7 +54,9 @@ extension BridgedUpstream {
                 let conversation = try await pool.conversation(key, capabilities: capabilities)
                 do {
                     let call = try send(work, in: conversation, port, input)
-                    return try await outcome(of: call, in: conversation, work, port)
+                    let result = try await outcome(of: call, in: conversation, work, port)
+                    isAvailable(nil)
+                    return result
                 } catch let failure as LinkFailure {
                     if failure.kind == .sessionGone { pool.drop(conversation, of: key) }
                     throw failure
@@ -63,7 +65,7 @@ extension BridgedUpstream {
                 // A second time only where the first did not begin, or does no harm twice (B-14).
                 guard !hasFailed, failure.kind != .closed, !failure.mayHaveBegun || isRepeatable(work) else {
                     metrics.refused()
-                    logger.warning("upstream.unavailable", metadata: ["error": "\(failure.message)"])
+                    isAvailable(failure)
                     throw ToolError("The server \(name) is unavailable: \(failure.message).")
                 }
                 hasFailed = true

@@ -36,6 +36,7 @@ package final class BridgedUpstream: Upstream {
         var watches = ResourceWatches()
         /// The principal that called first.
         var first: String?
+        var isAvailable = true
     }
 
     /// What has to be known of a tool to call it.
@@ -199,6 +200,20 @@ package final class BridgedUpstream: Upstream {
             try await store.keepOffer(kept, of: name)
         } catch {
             logger.warning("upstream.offer_not_kept", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Logs when calls begin to fail, and when they succeed again.
+    func isAvailable(_ failure: LinkFailure?) {
+        let hasChanged = state.withLock { state in
+            defer { state.isAvailable = failure == nil }
+            return state.isAvailable != (failure == nil)
+        }
+        guard hasChanged else { return }
+        if let failure {
+            logger.warning("upstream.unavailable", metadata: ["error": "\(failure.message)"])
+        } else {
+            logger.notice("upstream.available")
         }
     }
 
