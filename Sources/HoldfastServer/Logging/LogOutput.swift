@@ -8,12 +8,18 @@ import Synchronization
     import Glibc
 #endif
 
-/// Where log lines go: one file descriptor, one line at a time.
+/// Where log lines go: one file descriptor, whole lines in their order.
 ///
-/// A reader that is slow is waited for, one that is stuck or gone is not: its lines are dropped and counted, and the
+/// Who finds the descriptor busy leaves their line to whoever is writing, so that no request waits for another's. A
+/// reader that is slow is waited for, one that is stuck or gone is not: its lines are dropped and counted, and the
 /// first line that gets through again is preceded by their number.
 package final class LogOutput: Sendable {
     package static let standardError = LogOutput(descriptor: 2)
+
+    private struct Waiting {
+        var bytes: [UInt8] = []
+        var lines = 0
+    }
 
     private struct State {
         /// The last attempt found nobody reading.
@@ -27,6 +33,7 @@ package final class LogOutput: Sendable {
     private let descriptor: Int32
     private let isFile: Bool
     private let patience: Int32
+    private let waiting = Mutex(Waiting())
     // Held during the write, which is what it is for: lines must not mix.
     private let state = Mutex(State())
 
@@ -43,29 +50,55 @@ package final class LogOutput: Sendable {
     /// Lines that went nowhere.
     package var dropped: Int { state.withLock { $0.dropped } }
 
+    /// With more than this waiting, even those who could leave their line wait.
+    private static let bound = 64 << 10
+
     /// - Parameter note: Makes the line that reports dropped ones.
     func write(_ line: [UInt8], note: (_ dropped: Int) -> [UInt8]) {
-        state.withLock { state in
-            if state.unreported > 0 || state.isTorn {
-                let lead = (state.isTorn ? [UInt8(ascii: "\n")] : []) + note(state.unreported)
-                guard send(lead, &state) else { return drop(&state) }
-                state.unreported = 0
-                state.isTorn = false
+        let isFull = waiting.withLock { waiting in
+            if waiting.lines == 0 { waiting.bytes = line } else { waiting.bytes += line }
+            waiting.lines += 1
+            return waiting.bytes.count > Self.bound
+        }
+        if isFull { state.withLock { drain(&$0, note) } }
+        // A line that comes while the writer is about to leave is seen by the writer after it has left.
+        while waiting.withLock({ $0.lines > 0 }), state.withLockIfAvailable({ drain(&$0, note) }) != nil {}
+    }
+
+    private func drain(_ state: inout State, _ note: (_ dropped: Int) -> [UInt8]) {
+        while true {
+            let batch = waiting.withLock { waiting in
+                defer { waiting = Waiting() }
+                return waiting
             }
-            if !send(line, &state) { drop(&state) }
+            if batch.lines == 0 { return }
+            send(batch, &state, note)
         }
     }
 
-    private func drop(_ state: inout State) {
-        state.dropped += 1
-        state.unreported += 1
+    private func send(_ batch: Waiting, _ state: inout State, _ note: (_ dropped: Int) -> [UInt8]) {
+        if state.unreported > 0 || state.isTorn {
+            let lead = (state.isTorn ? [UInt8(ascii: "\n")] : []) + note(state.unreported)
+            guard send(lead, &state) == lead.count else { return drop(batch.lines, &state) }
+            state.unreported = 0
+        }
+        let sent = send(batch.bytes, &state)
+        if sent < batch.bytes.count {
+            drop(batch.lines - batch.bytes[..<sent].count { $0 == UInt8(ascii: "\n") }, &state)
+        }
+    }
+
+    private func drop(_ lines: Int, _ state: inout State) {
+        state.dropped += lines
+        state.unreported += lines
     }
 
     /// A pipe that polls as writable takes this much without blocking.
     private static let chunk = 4_096
 
-    private func send(_ line: [UInt8], _ state: inout State) -> Bool {
-        line.withUnsafeBytes { bytes in
+    /// How many of the bytes were taken.
+    private func send(_ bytes: [UInt8], _ state: inout State) -> Int {
+        bytes.withUnsafeBytes { bytes in
             var sent = 0
             while sent < bytes.count {
                 guard isWritable(&state), let start = bytes.baseAddress else { break }
@@ -77,8 +110,8 @@ package final class LogOutput: Sendable {
                     break
                 }
             }
-            if sent > 0, sent < bytes.count { state.isTorn = true }
-            return sent == bytes.count
+            if sent > 0 { state.isTorn = bytes[sent - 1] != UInt8(ascii: "\n") }
+            return sent
         }
     }
 
