@@ -105,7 +105,7 @@ struct UpstreamSettingsTests {
                         headers: [
                             UpstreamSettings.Header(name: "X-Tenant", value: Secret("one")),
                             UpstreamSettings.Header(name: "Authorization-Extra", value: Secret("two")),
-                        ], bearer: Secret("s3cret"))))
+                        ], bearerFile: token.path)))
         #expect(apple.traits.era == .perRequest && apple.traits.startTime == .seconds(4))
         #expect(apple.traits.allow == ["get_*", "list"] && apple.traits.deny == ["get_all"])
         #expect(!settings.memory)

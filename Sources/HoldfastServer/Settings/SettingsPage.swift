@@ -53,7 +53,7 @@ package enum SettingsPage {
         | `url` | an http or https URL | The MCP endpoint of a remote server. |
         | `headers` | a map | Headers that are sent with every request. |
         | `bearer` | a token | Sent as `Authorization: Bearer …`. A client's own token never is. |
-        | `bearer-file` | a file | Holds the token; it is read at the start. |
+        | `bearer-file` | a file | Holds the token; it is read again when the server refuses the one that it held. |
         | `prefix` | 1 to 32 of `A-Z a-z 0-9 _ -` | What its tools and prompts are named under. With several servers the name; with one they keep their own names. |
         | `enabled` | `true`, `false` | Whether it is there at all. Default: `true`. |
         \(Setting.upstreamDefaults.map { "| `\($0.upstreamKey)` | \(takes($0)) | As `\($0.name)`, for this server. |" }.joined(separator: "\n"))

@@ -90,12 +90,17 @@ struct UpstreamParts {
             do {
                 let server = try RemoteServer(
                     url: remote.url, headers: remote.headers.map { ($0.name, $0.value.value) },
-                    credentials: remote.bearer.map { UpstreamCredentials(.token($0.value)) }, limits: limits)
+                    credentials: credentials(of: remote), limits: limits)
                 return HTTPTransport(server)
             } catch {
                 throw StartFailure("upstreams.\(upstream.name).url \(error)")
             }
         }
+    }
+
+    private static func credentials(of remote: UpstreamSettings.Remote) -> UpstreamCredentials? {
+        if let file = remote.bearerFile { return UpstreamCredentials(.file(file)) }
+        return remote.bearer.map { UpstreamCredentials(.token($0.value)) }
     }
 
     /// What is offered is another server's when this changes. Holds no secret.

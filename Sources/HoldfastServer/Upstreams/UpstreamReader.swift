@@ -109,11 +109,11 @@ struct UpstreamReader {
             }
             remote.headers.append(UpstreamSettings.Header(name: name, value: Secret(value)))
         }
-        remote.bearer = try bearer()
+        try readBearer(into: &remote)
         return remote
     }
 
-    private func bearer() throws -> Secret? {
+    private func readBearer(into remote: inout UpstreamSettings.Remote) throws {
         let (given, file) = (try text("bearer"), try text("bearer-file"))
         if given != nil, file != nil {
             throw SettingsError(
@@ -121,9 +121,9 @@ struct UpstreamReader {
         }
         if let given {
             if let remedy = SettingRule.bearer(given) { throw section.bad("bearer", nil, remedy) }
-            return Secret(given)
+            remote.bearer = Secret(given)
         }
-        guard let file else { return nil }
+        guard let file else { return }
         let path = expandingTilde(file, sources.environment)
         guard let data = FileManager.default.contents(atPath: path), data.count <= 65_536 else {
             throw section.bad("bearer-file", file, "give a file with the token in it that can be read")
@@ -132,7 +132,7 @@ struct UpstreamReader {
         if let remedy = SettingRule.bearer(token) {
             throw section.bad("bearer-file", file, "in the file, \(remedy)")
         }
-        return Secret(token)
+        remote.bearerFile = path
     }
 
     // MARK: Values

@@ -31,11 +31,14 @@ package struct UpstreamSettings: Sendable, Equatable {
         /// Sent with every request, in this order.
         package var headers: [Header]
         package var bearer: Secret?
+        /// Where the token is, instead of `bearer`; read again when the server refuses the one that it held.
+        package var bearerFile: String?
 
-        package init(url: String, headers: [Header] = [], bearer: Secret? = nil) {
+        package init(url: String, headers: [Header] = [], bearer: Secret? = nil, bearerFile: String? = nil) {
             self.url = url
             self.headers = headers
             self.bearer = bearer
+            self.bearerFile = bearerFile
         }
     }
 
