@@ -184,7 +184,7 @@ final class HTTPExchange: RoundTripOwner {
         } catch {
             problem = error
         }
-        if head.status == .notFound, let session, !messages.contains(where: isMethodNotFound) {
+        if let session, head.refusesSession(body, messages, of: request.id) {
             link.logger.debug("upstream-session-gone", metadata: ["session": "\(session.prefix(8))…"])
             link.sessionIsGone()
             finish(.failed(.sessionGone(mayHaveBegun: false)))
@@ -207,12 +207,6 @@ final class HTTPExchange: RoundTripOwner {
         if messages.contains(where: deliver) { return }
         let words = "\(origin) answered without an answer to the request"
         finish(.failed(problem ?? LinkFailure(.malformed, mayHaveBegun: true, words)))
-    }
-
-    /// Some servers say 404 to a method that they do not know, though it speaks of the session (H-42).
-    private func isMethodNotFound(_ message: Message) -> Bool {
-        guard case .response(let response) = message, response.id == request.id else { return false }
-        return response.error?["code"]?.integer == Int64(RPCError.Code.methodNotFound)
     }
 
     // MARK: Taking up a stream again (H-35, H-61)

@@ -91,11 +91,11 @@ final class ListeningStream: RoundTripOwner {
             }
             again()
         case .failed: again()
-        case .response(let head, _): refused(head)
+        case .response(let head, let body): refused(head, body)
         }
     }
 
-    private func refused(_ head: HTTPResponseHead) {
+    private func refused(_ head: HTTPResponseHead, _ body: [UInt8]) {
         let (hasBeenOpen, hadID, advice) = state.withLock { state in
             // An id that is refused is not tried twice.
             defer { if head.status == .badRequest { state.lastEventID = nil } }
@@ -111,7 +111,7 @@ final class ListeningStream: RoundTripOwner {
             return
         case .follow, .none: break
         }
-        if head.status == .notFound, hasBeenOpen {
+        if hasBeenOpen, head.refusesSession(body, []) {
             link.sessionIsGone()
         } else if hadID || head.status.code >= 500 || head.status == .tooManyRequests || head.status == .conflict {
             again()

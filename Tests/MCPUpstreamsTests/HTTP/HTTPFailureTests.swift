@@ -146,6 +146,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("Bad Request: No valid session ID provided", true), ("Bad Request", false),
+        (#"{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Invalid or missing session ID"}}"#, true),
+        (#"{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"No such session of the editor"}}"#, false),
+    ])
+    func aServerMayRefuseASessionInWords(words: String, isGone: Bool) async throws {
+        try await ScriptedServer.run { visitor in
+            let isFirst = visitor.body.contains("initialize")
+            try await visitor.answer(
+                isFirst ? 200 : 400, "application/json", isFirst ? ["Mcp-Session-Id: s"] : [],
+                body: isFirst ? Says.result(0) : words)
+        } _: { server in
+            try await LinkTalk.open(try server.transport()) { talk in
+                _ = await talk.ask("initialize", id: 0)
+                let failure = await talk.ask().failure
+                #expect((failure?.kind == .sessionGone) == isGone)
+                #expect(failure?.mayHaveBegun != true)
+            }
+        }
+    }
+
     @Test func aMethodThatIsNotFoundLeavesTheSessionAlone() async throws {
         try await ScriptedServer.run { visitor in
             let isFirst = visitor.body.contains("initialize")
