@@ -53,6 +53,20 @@ enum Translation {
         if case .resource = subject { cache = CacheHint(in: result) ?? CacheHint.none }
         var meta = result["_meta"]
         if !isPerRequest { meta = meta?.without([MetaKey.serverInfo]) }
+        guard isPerRequest else {
+            // Nothing goes around it: every member stays in its place.
+            var writer = JSONWriter()
+            writer.beginObject()
+            for (name, value) in result.members ?? [] {
+                if name == "_meta" {
+                    if let meta, meta == value || meta.count > 0 { writer.member(name, meta) }
+                } else if !dropped.contains(name) {
+                    writer.member(name, value)
+                }
+            }
+            writer.endObject()
+            return writer.bytes
+        }
         return envelope.result(meta: meta?.count == 0 ? nil : meta, cache: cache) { writer in
             for (name, value) in result.members ?? [] where !dropped.contains(name) { writer.member(name, value) }
         }
