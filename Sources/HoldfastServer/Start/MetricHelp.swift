@@ -20,6 +20,12 @@ enum MetricHelp {
         "holdfast_hangups_total": "Clients that hung up before their answer was complete.",
         "holdfast_late_answers_total": "Answers that came after their request had been answered already.",
         "holdfast_quirks_total": "Allowances made for known faults of clients, by quirk.",
+        "holdfast_upstream_conversations": "Children and sessions of servers behind this one that are open.",
+        "holdfast_upstream_opens_total": "Children started, and sessions of remote servers opened.",
+        "holdfast_upstream_open_failures_total": "Attempts to start or reach a server behind this one that failed.",
+        "holdfast_upstream_unavailable_total": "Calls answered without the server behind, because it is unavailable.",
+        "holdfast_upstream_repeated_calls_total": "Calls sent to a server behind a second time.",
+        "holdfast_upstream_held_calls": "Calls held open behind questions that their clients have still to answer.",
         "holdfast_store_duration_seconds": "Calls to the data directory, by operation.",
     ]
 }
