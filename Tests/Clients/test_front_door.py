@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from conversation import Client
-from per_request import PerRequest
 from recording import Recording, child
 from requirement import requirement
 from server import Server, eventually, run_once
@@ -40,10 +39,9 @@ def names(client: Client) -> list[str]:
     return [tool["name"] for tool in client.list_tools().result["tools"]]
 
 
-def raw_call(client: Client | PerRequest, tool: str, arguments: bytes, more: bytes = b"") -> bytes:
+def raw_call(client: Client, tool: str, arguments: bytes, more: bytes = b"") -> bytes:
     """The bytes of an answer; the request's are written out too."""
     body = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"%s","arguments":%s%s}}'
-    assert isinstance(client, Client)
     answer = client.start(body % (tool.encode(), arguments, more), headers={"Accept": "application/json"}).finish()
     assert answer.status == 200, answer
     return answer.body
