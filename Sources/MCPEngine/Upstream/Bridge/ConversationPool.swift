@@ -249,7 +249,8 @@ final class ConversationPool: Sendable {
         events.closed(key)
     }
 
-    /// The conversation is of no use to the server any more, as after 404 to its session.
+    /// The server knows the conversation no more, as after 404 to its session: the next call opens another. What is still
+    /// under way in this one may be answered yet, and its link ends after that by itself.
     func drop(_ conversation: UpstreamConversation, of key: Key) {
         let isCurrent = state.withLock { state in
             guard state.slots[key]?.conversation === conversation else { return false }
@@ -258,7 +259,6 @@ final class ConversationPool: Sendable {
         }
         guard isCurrent else { return }
         metrics.closed()
-        close(conversation)
         events.closed(key)
     }
 
