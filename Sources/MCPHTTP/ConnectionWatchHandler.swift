@@ -20,6 +20,12 @@ final class ConnectionWatchHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     func handlerAdded(context: ChannelHandlerContext) {
         connections.opened(ObjectIdentifier(context.channel))
+        do {
+            try context.pipeline.syncOperations.addHandler(LastWordsHandler(), position: .first)
+        } catch {
+            // Only a channel that is closed already takes no handler.
+            context.close(promise: nil)
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
