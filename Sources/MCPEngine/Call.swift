@@ -5,7 +5,7 @@ package struct Call: Sendable {
     package enum Verb: Sendable { case post, get, delete }
 
     package var verb: Verb
-    package var principal: Principal
+    package var admission: Admission
     package var headers: RequestHeaders
     /// False on a channel that has no headers by design: then only the session id counts, which the channel itself
     /// fills in, and the body alone says the rest (T-20).
@@ -15,14 +15,23 @@ package struct Call: Sendable {
     package var userAgent: String?
     package var body: [UInt8]
 
+    package var principal: Principal { admission.principal }
+
     package init(
-        verb: Verb, principal: Principal, headers: RequestHeaders, userAgent: String? = nil, body: [UInt8] = []
+        verb: Verb, admission: Admission, headers: RequestHeaders, userAgent: String? = nil, body: [UInt8] = []
     ) {
         self.verb = verb
-        self.principal = principal
+        self.admission = admission
         self.headers = headers
         self.userAgent = userAgent
         self.body = body
+    }
+
+    /// By somebody who may do everything.
+    package init(
+        verb: Verb, principal: Principal, headers: RequestHeaders, userAgent: String? = nil, body: [UInt8] = []
+    ) {
+        self.init(verb: verb, admission: Admission(principal), headers: headers, userAgent: userAgent, body: body)
     }
 }
 
@@ -46,6 +55,8 @@ package struct Reply: Sendable {
     package var session: Session?
     /// In seconds, for a refusal that will pass.
     package var retryAfter: Int?
+    /// The `WWW-Authenticate` header of a 401 or 403.
+    package var challenge: String?
     /// For the log line and the metrics; both from bounded sets.
     package var method: String
     package var outcome: String
@@ -88,6 +99,8 @@ package struct ReplyStream: Sendable {
     package var outcome: @Sendable () -> String
     /// Told when nobody reads it any more; nil when what writes it does not care (H-37).
     package var whenClosed: (@Sendable () -> Void)?
+    /// Ends a subscription with its answer.
+    package var conclude: (@Sendable () -> Void)?
 
     /// Whether who reads it can leave and come back.
     package var canPause: Bool { session != nil && version.sendsPrimingEvent }

@@ -123,7 +123,8 @@ extension Gateway {
         let result = catalog.current.opening(for: version)
         let answer = Reply(
             .message(Wire.result(raw: result, id: request.id), status: 200), method: request.method, outcome: "result")
-        guard configuration.sessions else { return answer }
+        // A visitor gets none: it would not be theirs any more once they have signed in (O-17).
+        guard configuration.sessions, !call.admission.isVisitor else { return answer }
         guard
             let opened = await directory.open(
                 owner: call.principal, version: version, clientInfo: Self.kept(request.params?["clientInfo"]),
@@ -184,7 +185,7 @@ extension Gateway {
     }
 
     /// One error for the whole POST; it carries the request's id when there is exactly one request (H-11).
-    func refuse(_ error: RPCError, status: Int, _ inbound: HandshakeInbound?) -> Reply {
+    func refuse(_ error: RPCError, status: Int, _ inbound: HandshakeInbound?, era: Era = .handshake) -> Reply {
         var id: RequestID?
         var method = "none"
         if let inbound, inbound.messages.count == 1 {
@@ -199,6 +200,7 @@ extension Gateway {
             method = "batch"
         }
         return Reply(
-            .message(Wire.error(error, id: id, era: .handshake), status: status), method: method, outcome: "rejected")
+            .message(Wire.error(error, id: id, era: era), status: status), method: method, outcome: "rejected", era: era
+        )
     }
 }

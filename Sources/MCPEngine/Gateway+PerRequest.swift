@@ -114,6 +114,7 @@ extension Gateway {
             unlisten(principal.id)
             unwatch(subscriptions, for: watcher, of: principal.id)
         }
+        stream.conclude = { [listens] in listens.end(key) }
         return Reply(.stream(stream), method: request.method, outcome: "streamed", era: .perRequest)
     }
 

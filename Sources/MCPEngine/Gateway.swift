@@ -13,6 +13,7 @@ package typealias GatewayStore = SessionStore & SealingKeyStore & TaskStore
 package final class Gateway: Sendable {
     package struct Configuration: Sendable {
         package var catalog: CatalogPolicy
+        package var access = AccessPolicy()
         package var limits = EngineLimits()
         package var quirks = Quirks()
         /// Whether `initialize` makes sessions.
@@ -90,8 +91,8 @@ package final class Gateway: Sendable {
     package func handle(_ call: Call) async -> Reply {
         switch call.verb {
         case .post: await post(call)
-        case .get: await listen(call)
-        case .delete: await end(call)
+        case .get: if let refused = forbidden(call) { refused } else { await listen(call) }
+        case .delete: if let refused = forbidden(call) { refused } else { await end(call) }
         }
     }
 
@@ -108,11 +109,13 @@ package final class Gateway: Sendable {
             return Reply(
                 .message(bytes, status: rejection.status), method: "invalid", outcome: "rejected", era: rejection.era)
         case .perRequest(let inbound):
+            if let refused = forbidden([inbound.message], inbound.version, call) { return refused }
             return await perRequest(inbound, call)
         case .handshake(let inbound):
             if !inbound.toleranceUsed.isEmpty {
                 metrics.quirkUsed(Quirk.Allowance.contradictoryVersions.rawValue)
             }
+            if let refused = forbidden(inbound.messages, inbound.headerVersion ?? .assumed, call) { return refused }
             return await handshake(inbound, call)
         }
     }

@@ -41,6 +41,12 @@ package struct Endpoint: HTTPResponder {
             return reception.refuse(
                 visit, .forbidden, "host_not_allowed", "This server does not answer to that Host; see allowed-hosts")
         }
+        for routes in configuration.publicRoutes {
+            guard var response = try await routes.respond(to: visit.request) else { continue }
+            response.headers[.correlationID] = visit.correlationID
+            if visit.method == .head { response.body = ResponseBody() }
+            return response
+        }
         let hostWasChecked = configuration.hosts.isStrict
         guard configuration.origins.admits(origin, host: authority, hostWasChecked: hostWasChecked) else {
             return reception.refuse(
@@ -75,13 +81,13 @@ package struct Endpoint: HTTPResponder {
                 visit, .methodNotAllowed, "method_not_allowed", "Use POST, GET or DELETE",
                 headers: [.allow: "GET, POST, DELETE, OPTIONS"])
         }
-        let principal: Principal
-        switch reception.principal(visit) {
-        case .success(let admitted): principal = admitted
+        let admission: Admission
+        switch await reception.admission(visit) {
+        case .success(let admitted): admission = admitted
         case .failure(let refused): return refused.response
         }
         var call = Call(
-            verb: verb, principal: principal, headers: RequestHeaders(visit.headers),
+            verb: verb, admission: admission, headers: RequestHeaders(visit.headers),
             userAgent: visit.headers.value(.userAgent))
         if verb == .post {
             switch try await reception.body(visit) {
@@ -92,7 +98,7 @@ package struct Endpoint: HTTPResponder {
         // Nothing else needs to know, and most requests are not in a session.
         if call.headers.sessionID != nil { call.takesEvents = Accepts(visit.request.headers.value(.accept)).sse }
         let reply = await gateway.handle(call)
-        return await writer.response(to: visit, principal: principal, reply: reply)
+        return await writer.response(to: visit, admission: admission, reply: reply)
     }
 }
 

@@ -1,4 +1,4 @@
-package import MCPEngine
+import MCPEngine
 
 /// How the near side behaves; the program's settings fill it in.
 package struct HTTPConfiguration: Sendable {
@@ -10,6 +10,8 @@ package struct HTTPConfiguration: Sendable {
     package var origins = OriginGuard(allowed: [])
     package var hosts = HostGuard.any
     package var access = Access.open(.local)
+    /// Paths beside the endpoint's that anyone may ask for, from any web page: what OAuth publishes.
+    package var publicRoutes: [any PublicRoutes] = []
     package var maxBody = 4 << 20
     package var maxHeaderBytes = 64 << 10
     package var maxConnections = 8192
@@ -44,30 +46,5 @@ package struct TwoEndpoints: Sendable {
         self.stream = stream
         self.messages = messages
         self.prefix = prefix
-    }
-}
-
-/// Who may come in. Both functions are called on every request and must not block.
-package struct Access: Sendable {
-    /// Who a caller is that presents nothing; nil when a token is required.
-    let principal: @Sendable () -> Principal?
-    /// Whose token it is.
-    let verify: @Sendable (String) -> Principal?
-
-    package init(
-        open principal: @escaping @Sendable () -> Principal?, verify: @escaping @Sendable (String) -> Principal?
-    ) {
-        self.principal = principal
-        self.verify = verify
-    }
-
-    /// Everybody, as `principal`.
-    package static func open(_ principal: Principal) -> Access {
-        Access(open: { principal }, verify: { _ in nil })
-    }
-
-    /// Only who presents a token that `verify` knows.
-    package static func bearer(_ verify: @escaping @Sendable (String) -> Principal?) -> Access {
-        Access(open: { nil }, verify: verify)
     }
 }

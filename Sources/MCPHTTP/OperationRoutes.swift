@@ -35,11 +35,15 @@ struct OperationRoutes: Sendable {
         }
     }
 
-    /// Counts of everybody's sessions are nobody's business who may not come in.
+    /// Counts of everybody's sessions are nobody's business who may not come in, nor of one user among many: where
+    /// there are issuers, this takes a key.
     private func metrics(_ request: Request) -> Response {
-        if case .refused(let challenge) = BearerGuard(access: configuration.access).check(request.headers) {
-            var refused = json(.unauthorized, #"{"error":"unauthorized"}"#)
-            refused.headers[.wwwAuthenticate] = challenge
+        guard case .admitted(let admission) = BearerGuard(access: configuration.access).check(request.headers),
+            !admission.isVisitor
+        else {
+            var refused = json(.unauthorized, #"{"error":"unauthorized","message":"Send Authorization: Bearer KEY"}"#)
+            // Not the way to an issuer: its tokens would not do.
+            refused.headers[.wwwAuthenticate] = BearerChallenge().header()
             return refused
         }
         gateway.observe()

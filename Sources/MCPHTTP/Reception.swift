@@ -14,16 +14,47 @@ struct Reception: Sendable {
     let onRequest: @Sendable (RequestLine) -> Void
     let logger: Logger
 
-    func principal(_ visit: Visit) -> Result<Principal, Refused> {
-        switch BearerGuard(access: configuration.access).check(visit.headers) {
-        case .admitted(let principal): return .success(principal)
-        case .refused(let challenge):
-            return .failure(
-                Refused(
-                    response: refuse(
-                        visit, .unauthorized, "unauthorized", "Send Authorization: Bearer with a key of this server",
-                        headers: [.wwwAuthenticate: challenge])))
+    func admission(_ visit: Visit) async -> Result<Admission, Refused> {
+        let guardian = BearerGuard(access: configuration.access)
+        var verdict = guardian.check(visit.headers)
+        if case .undecided(let token) = verdict { verdict = await guardian.ask(about: token) }
+        switch verdict {
+        case .admitted(let admission): return .success(admission)
+        case .refused(let refusal): return .failure(Refused(response: response(visit, to: refusal)))
+        case .undecided: return .failure(Refused(response: response(visit, to: .nothing)))
         }
+    }
+
+    func response(_ visit: Visit, to refusal: BearerGuard.Refusal) -> Response {
+        let challenge = configuration.access.challenge
+        switch refusal {
+        case .nothing:
+            return refuse(
+                visit, .unauthorized, "unauthorized", AccessPolicy.signIn,
+                headers: [.wwwAuthenticate: challenge.header()])
+        case .malformed:
+            let message = "The Authorization header is not Bearer and one token of visible ASCII characters"
+            return refuse(
+                visit, .badRequest, "unauthorized", message,
+                headers: [.wwwAuthenticate: challenge.header(.invalidRequest, message)])
+        case .badToken(let refusal):
+            note("token.refused", visit, refusal.reason.rawValue, refusal.detail)
+            return refuse(
+                visit, .unauthorized, "unauthorized", "The key or token is not good, or not good any more",
+                headers: [.wwwAuthenticate: challenge.header(.invalidToken, refusal.reason.words)])
+        case .outage(let outage):
+            note("token.not_verified", visit, "unavailable", outage.detail)
+            return refuse(
+                visit, .serviceUnavailable, "issuer_unavailable",
+                "Who you are cannot be verified now; keep the token and try again",
+                headers: [.retryAfter: String(outage.retryAfter)])
+        }
+    }
+
+    private func note(_ event: Logger.Message, _ visit: Visit, _ reason: String, _ detail: String) {
+        gateway.metrics.tokenRefused(reason)
+        logger.info(
+            event, metadata: ["correlation": "\(visit.correlationID)", "reason": "\(reason)", "detail": "\(detail)"])
     }
 
     func preflight(_ visit: Visit) -> Response {

@@ -11,12 +11,13 @@ struct ReplyWriter: Sendable {
     let connections: Connections
     let onRequest: @Sendable (RequestLine) -> Void
 
-    func response(to visit: Visit, principal: Principal, reply: Reply) async -> Response {
+    func response(to visit: Visit, admission: Admission, reply: Reply) async -> Response {
         var fields = HTTPFields()
         fields.reserveCapacity(8)
         if let session = reply.session { fields[.mcpSessionID] = session.id }
         if let seconds = reply.retryAfter { fields[.retryAfter] = String(seconds) }
-        let log = Log(visit: visit, principal: principal, reply: reply, gateway: gateway, onRequest: onRequest)
+        if let challenge = reply.challenge { fields[.wwwAuthenticate] = challenge }
+        let log = Log(visit: visit, admission: admission, reply: reply, gateway: gateway, onRequest: onRequest)
         switch reply.content {
         case .accepted:
             log(202, reply.outcome, "none")
@@ -46,7 +47,7 @@ struct ReplyWriter: Sendable {
     /// How a request is accounted for when it is over.
     private struct Log: Sendable {
         let visit: Visit
-        let principal: Principal
+        let admission: Admission
         let reply: Reply
         let gateway: Gateway
         let onRequest: @Sendable (RequestLine) -> Void
@@ -54,7 +55,7 @@ struct ReplyWriter: Sendable {
         func callAsFunction(_ status: Int, _ outcome: String, _ mode: String) {
             visit.finished(
                 status: status, era: reply.era, method: reply.method, outcome: outcome, mode: mode,
-                principal: principal, session: reply.session, gateway: gateway, onRequest: onRequest)
+                principal: admission.principal, session: reply.session, gateway: gateway, onRequest: onRequest)
         }
     }
 
@@ -164,8 +165,8 @@ struct ReplyWriter: Sendable {
             log(200, outcome, "sse")
         }
         let body = StreamBody(
-            stream: stream, timed: timed(visit), configuration: configuration, gateway: gateway,
-            connections: connections)
+            stream: stream, admission: log.admission, timed: timed(visit), configuration: configuration,
+            gateway: gateway, connections: connections)
         return Response(
             eventStream: ResponseBody { writer in
                 // An error here is a connection that broke; the lease knows without being told.

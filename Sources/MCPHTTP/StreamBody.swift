@@ -6,6 +6,7 @@ import NIOCore
 /// Writes one log to one connection as server-sent events, until the log ends or the connection does.
 struct StreamBody: Sendable {
     let stream: ReplyStream
+    let admission: Admission
     let timed: TimedWriter
     let configuration: HTTPConfiguration
     let gateway: Gateway
@@ -21,10 +22,22 @@ struct StreamBody: Sendable {
             }
         }
         defer { connections.unwatch(watch) }
+        let expiry = expiry()
+        defer { if let expiry { gateway.deadlines.cancel(expiry) } }
         try await begin(&writer)
         let outcome = try await events(to: &writer)
         try await timed.finish(&writer)
         return outcome
+    }
+
+    /// What only listens ends with its token, so that the client comes back with a fresh one; an answer that is under
+    /// way is still delivered.
+    private func expiry() -> Deadlines.Token? {
+        switch stream.kind {
+        case .answers: nil
+        case .listening: gateway.whenExpired(admission) { [stream] in stream.log.dismiss(stream.reader) }
+        case .subscription: gateway.whenExpired(admission) { [stream] in stream.conclude?() }
+        }
     }
 
     /// Something at once, so that no proxy holds the headers back.

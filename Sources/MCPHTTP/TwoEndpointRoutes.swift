@@ -43,19 +43,22 @@ struct TwoEndpointRoutes: Sendable {
                 visit, .methodNotAllowed, "method_not_allowed", "Use \(method) here",
                 headers: [.allow: "\(method), OPTIONS"])
         }
-        switch reception.principal(visit) {
+        switch await reception.admission(visit) {
         case .failure(let refused): return refused.response
-        case .success(let principal):
+        case .success(let admission):
+            // Everything here happens in a session, which a visitor cannot have.
+            if admission.isVisitor { return reception.response(visit, to: .nothing) }
             switch part {
-            case .stream: return open(visit, principal)
-            case .messages: return try await take(visit, principal)
+            case .stream: return open(visit, admission)
+            case .messages: return try await take(visit, admission)
             }
         }
     }
 
     // MARK: GET
 
-    private func open(_ visit: Visit, _ principal: Principal) -> Response {
+    private func open(_ visit: Visit, _ admission: Admission) -> Response {
+        let principal = admission.principal
         guard gateway.isReady else {
             return reception.refuse(
                 visit, .serviceUnavailable, "shutting_down", "The server is restarting; try again in a second",
@@ -82,7 +85,7 @@ struct TwoEndpointRoutes: Sendable {
                 session: duplex.session, gateway: gateway, onRequest: reception.onRequest)
         }
         let body = ChannelBody(
-            duplex: duplex, endpoint: "\(paths.prefix)\(paths.messages)?\(Self.parameter)=\(id)",
+            duplex: duplex, admission: admission, endpoint: "\(paths.prefix)\(paths.messages)?\(Self.parameter)=\(id)",
             timed: TimedWriter(
                 channel: visit.context.channel, limit: configuration.writeTimeout, deadlines: gateway.deadlines),
             keepAlive: configuration.keepAlive, gateway: gateway, connections: connections)
@@ -96,7 +99,8 @@ struct TwoEndpointRoutes: Sendable {
 
     // MARK: POST
 
-    private func take(_ visit: Visit, _ principal: Principal) async throws -> Response {
+    private func take(_ visit: Visit, _ admission: Admission) async throws -> Response {
+        let principal = admission.principal
         let bytes: [UInt8]
         switch try await reception.body(visit) {
         case .success(let body): bytes = body
@@ -115,19 +119,27 @@ struct TwoEndpointRoutes: Sendable {
                 headers: [.retryAfter: "1"])
         }
         guard await duplex.outbox.room() else { return unknown(visit) }
-        let receipt = await duplex.receive(bytes) { [gateway, reception] report in
+        let receipt = await duplex.receive(bytes, admission) { [gateway, reception] report in
             visit.finished(
-                status: report.isReadable ? 202 : 400, era: report.era, method: report.method, outcome: report.outcome,
+                status: report.isForbidden ? 403 : report.isReadable ? 202 : 400, era: report.era,
+                method: report.method, outcome: report.outcome,
                 mode: report.isReadable ? "sse" : "json", principal: principal, session: report.session,
                 gateway: gateway, onRequest: reception.onRequest)
         }
         switch receipt {
         case .taken: return Response(status: .accepted)
-        case .unreadable(let error):
-            return Response(
-                status: .badRequest, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: error)))
+        case .unreadable(let error): return json(.badRequest, error)
+        case .forbidden(let error, let challenge):
+            var response = json(.forbidden, error)
+            response.headers[.wwwAuthenticate] = challenge
+            return response
         }
+    }
+
+    private func json(_ status: HTTPResponse.Status, _ bytes: [UInt8]) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     private func unknown(_ visit: Visit) -> Response {

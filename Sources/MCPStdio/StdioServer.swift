@@ -66,7 +66,10 @@ package struct StdioServer: Service {
             switch line {
             case .text(let bytes):
                 let receipt = await duplex.receive(bytes) { log($0, since: arrived) }
-                if case .unreadable(let error) = receipt { duplex.outbox.post(error) }
+                switch receipt {
+                case .taken: break
+                case .unreadable(let error), .forbidden(let error, _): duplex.outbox.post(error)
+                }
             case .tooLong:
                 gateway.metrics.refused("content_too_large")
                 let error = RPCError.invalidRequest("A line is longer than this server takes; see max-body")

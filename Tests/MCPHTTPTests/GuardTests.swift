@@ -45,16 +45,50 @@ import Testing
         #expect(fields[.accessControlAllowOrigin] == "https://claude.ai")
     }
 
-    @Test(arguments: [
-        ("Bearer abc", "abc"), ("bearer  abc", "abc"), ("BEARER abc ", "abc"), ("Basic abc", nil), ("Bearer", nil),
-        ("Bearer ", nil), ("Bearer a b", nil), ("Bearerabc", nil),
-    ])
-    func theTokenIsWhatFollowsTheScheme(header: String, token: String?) {
-        #expect(BearerGuard.token(in: header) == token)
+    @Test(
+        arguments: [
+            ("Bearer abc", .token("abc")), ("bearer  abc", .token("abc")), ("BEARER abc ", .token("abc")),
+            ("Basic abc", .none), ("Bearer", .none), ("Bearer ", .none), ("Bearerabc", .none), ("", .none),
+            ("Bearer a b", .malformed), ("Bearer a\u{7f}", .malformed), ("Bearer ä", .malformed),
+            ("Bearer " + String(repeating: "a", count: 16_385), .tooLong),
+            ("Bearer " + String(repeating: "a", count: 16_384), .token(String(repeating: "a", count: 16_384))),
+        ] as [(String, BearerGuard.Credentials)])
+    func theTokenIsWhatFollowsTheScheme(header: String, credentials: BearerGuard.Credentials) {
+        #expect(BearerGuard.credentials(in: header) == credentials)
     }
 
-    @Test func aTokenThatIsTooLongIsNone() {
-        #expect(BearerGuard.token(in: "Bearer " + String(repeating: "a", count: 16_384)) == nil)
+    @Test func issuersAreAskedOnlyAboutWhatIsNoKey() async {
+        var access = Access.bearer { $0 == "key" ? Principal(id: "key:1", name: "k") : nil }
+        let unknown = TokenRefusal(.unknown, "no key of this server is like that")
+        #expect(BearerGuard(access: access).check([.authorization: "Bearer token"]) == .refused(.badToken(unknown)))
+
+        access.tokens = TokenVerifiers([OneToken(token: "token")])
+        let guardian = BearerGuard(access: access)
+        #expect(
+            guardian.check([.authorization: "Bearer key"]) == .admitted(Admission(Principal(id: "key:1", name: "k"))))
+        #expect(guardian.check([.authorization: "Bearer token"]) == .undecided(token: "token"))
+        #expect(await guardian.ask(about: "token") == .admitted(OneToken.admission))
+        guard case .refused(.badToken) = await guardian.ask(about: "other") else {
+            Issue.record("another token was not refused")
+            return
+        }
+    }
+
+    @Test func whoPresentsNothingIsAVisitorOnlyWhereVisitorsAreAdmitted() {
+        var access = Access.bearer { _ in nil }
+        #expect(BearerGuard(access: access).check([:]) == .refused(.nothing))
+        access.admitsVisitors = true
+        #expect(BearerGuard(access: access).check([:]) == .admitted(.visitor))
+        #expect(BearerGuard(access: access).check([.authorization: "Basic abc"]) == .refused(.nothing))
+    }
+}
+
+private struct OneToken: TokenVerifier {
+    static let admission = Admission(Principal(id: "a", name: "a"), scopes: ScopeSet(["mcp:read"]))
+    let token: String
+
+    func verify(_ token: String) async -> TokenVerdict {
+        token == self.token ? .admitted(Self.admission) : .refused(TokenRefusal(.unknown, "another"))
     }
 }
 

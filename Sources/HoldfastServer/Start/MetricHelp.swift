@@ -5,6 +5,7 @@ enum MetricHelp {
         "holdfast_request_duration_seconds": "From a request's arrival to the end of its answer.",
         "holdfast_requests_in_flight": "Requests whose answer is still owed.",
         "holdfast_refusals_total": "Requests turned away before they ran, by reason.",
+        "holdfast_token_refusals_total": "Keys and access tokens that opened nothing, by reason.",
         "holdfast_sessions": "Sessions in memory, by state.",
         "holdfast_sessions_opened_total": "Sessions made by initialize.",
         "holdfast_session_restores_total": "Sessions brought back from the data directory.",

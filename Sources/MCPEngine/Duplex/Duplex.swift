@@ -12,6 +12,8 @@ package final class Duplex: Sendable {
         case taken
         /// Not a message: an error that belongs to no request.
         case unreadable([UInt8])
+        /// Whoever sent it may not do that; with the `WWW-Authenticate` header that says what it takes.
+        case forbidden([UInt8], challenge: String)
     }
 
     /// How a message was dealt with, for a log line and the metrics.
@@ -22,6 +24,7 @@ package final class Duplex: Sendable {
         package var session: Session?
         /// False when it was no message; see ``Receipt/unreadable(_:)``.
         package var isReadable = true
+        package var isForbidden = false
 
         package init(era: Era, method: String, outcome: String, session: Session? = nil) {
             self.era = era
@@ -71,19 +74,27 @@ package final class Duplex: Sendable {
 
     /// Deals with one message. Returns as soon as what follows from it is under way; `report` is called once, when that
     /// is over.
-    package func receive(_ bytes: [UInt8], report: @escaping @Sendable (Report) -> Void) async -> Receipt {
+    /// - Parameter admission: Of who sent it, where each message comes with a credential of its own.
+    package func receive(
+        _ bytes: [UInt8], _ admission: Admission? = nil, report: @escaping @Sendable (Report) -> Void
+    ) async -> Receipt {
         let envelope = Envelope(bytes, limits: JSON.Limits(depth: gateway.configuration.limits.jsonDepth))
         if let id = envelope.cancels, cancel(id) {
             report(Report(era: .handshake, method: Method.cancelled, outcome: "accepted", session: session))
             return .taken
         }
         var call = Call(
-            verb: .post, principal: principal, headers: RequestHeaders(), userAgent: userAgent, body: bytes)
+            verb: .post, admission: admission ?? Admission(principal), headers: RequestHeaders(),
+            userAgent: userAgent, body: bytes)
         call.comesWithHeaders = false
         if !envelope.hasClaim, !envelope.isInitialize { call.headers.sessionID = session?.id }
         let reply = await gateway.handle(call)
         var done = Report(era: reply.era, method: reply.method, outcome: reply.outcome, session: reply.session)
         switch reply.content {
+        case .message(let answer, 403):
+            done.isForbidden = true
+            report(done)
+            return .forbidden(answer, challenge: reply.challenge ?? "")
         case .message(let answer, let status):
             done.isReadable = envelope.isOneWay || envelope.id != nil || status < 400
             report(done)

@@ -70,11 +70,18 @@ package final class ListenHub: Sendable {
             defer { state.listeners = [:] }
             return Array(state.listeners.values)
         }
+        for listener in listeners { conclude(listener) }
+    }
+
+    /// Ends one stream with its result.
+    package func end(_ key: ListenKey) {
+        if let listener = state.withLock({ $0.listeners.removeValue(forKey: key) }) { conclude(listener) }
+    }
+
+    private func conclude(_ listener: Listener) {
         let envelope = ResultEnvelope(version: .v2026_07_28, serverInfo: identity)
-        for listener in listeners {
-            let result = envelope.result(meta: .object([(MetaKey.subscriptionID, listener.id.json)]))
-            listener.log.answer(Wire.result(raw: result, id: listener.id))
-        }
+        let result = envelope.result(meta: .object([(MetaKey.subscriptionID, listener.id.json)]))
+        listener.log.answer(Wire.result(raw: result, id: listener.id))
     }
 
     private static func notification(

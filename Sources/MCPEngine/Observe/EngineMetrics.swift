@@ -92,6 +92,10 @@ package final class EngineMetrics: Sendable {
         counter("holdfast_refusals_total", ("reason", reason)).increment()
     }
 
+    package func tokenRefused(_ reason: String) {
+        counter("holdfast_token_refusals_total", ("reason", reason)).increment()
+    }
+
     package func drained(_ account: DrainAccount) {
         delivered.increment(by: account.delivered)
         failed.increment(by: account.failed)
