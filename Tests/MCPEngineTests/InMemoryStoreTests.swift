@@ -32,4 +32,19 @@ import Testing
     func tasksKeepTheContract(_ contract: StoreContract<any TaskStore>) async throws {
         try await contract.check(InMemoryStore())
     }
+
+    @Test(arguments: StoreContract.users)
+    func usersKeepTheContract(_ contract: StoreContract<any UserStore & SignInStore>) async throws {
+        try await contract.check(InMemoryStore())
+    }
+
+    @Test(arguments: StoreContract.clients)
+    func clientsKeepTheContract(_ contract: StoreContract<any AuthorizationStore>) async throws {
+        try await contract.check(InMemoryStore())
+    }
+
+    @Test(arguments: StoreContract.grants)
+    func grantsKeepTheContract(_ contract: StoreContract<any AuthorizationStore>) async throws {
+        try await contract.check(InMemoryStore())
+    }
 }

@@ -39,12 +39,12 @@ package struct RequestStateSealer: Sendable {
         let header = [Self.version] + key.id
         let box = try ChaChaPoly.seal(
             plain, using: SymmetricKey(data: key.secret), authenticating: request.bytes(header: header))
-        return Self.text(header + box.combined)
+        return Base64URL.text(header + box.combined)
     }
 
     /// - Throws: ``RequestStateFault``, or ``StoreError`` when the keys cannot be read.
     package func open(_ text: String, for request: RequestStateBinding, at date: Date) async throws -> RequestState {
-        guard text.utf8.count <= limits.bytes, let bytes = Self.bytes(text), bytes.count >= Self.overhead,
+        guard text.utf8.count <= limits.bytes, let bytes = Base64URL.bytes(text), bytes.count >= Self.overhead,
             bytes[0] == Self.version
         else { throw RequestStateFault.malformed }
         let header = Array(bytes[...Self.idLength])
@@ -88,34 +88,5 @@ package struct RequestStateSealer: Sendable {
             answers: Dictionary(answers.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
             asked: Set(asked.compactMap(\.string)), carried: json["carried"])
         return (state, Date(milliseconds: expires))
-    }
-
-    // MARK: Base64url
-
-    private static func text(_ bytes: [UInt8]) -> String {
-        let base64 = Data(bytes).base64EncodedString().utf8.compactMap { byte -> UInt8? in
-            switch byte {
-            case UInt8(ascii: "+"): UInt8(ascii: "-")
-            case UInt8(ascii: "/"): UInt8(ascii: "_")
-            case UInt8(ascii: "="): nil
-            default: byte
-            }
-        }
-        return String(decoding: base64, as: UTF8.self)
-    }
-
-    /// Nil unless `text` is exactly what ``text(_:)`` makes of some bytes: one state has one text.
-    private static func bytes(_ text: String) -> [UInt8]? {
-        var base64 = text.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "-"): UInt8(ascii: "+")
-            case UInt8(ascii: "_"): UInt8(ascii: "/")
-            default: byte
-            }
-        }
-        while base64.count % 4 != 0 { base64.append(UInt8(ascii: "=")) }
-        guard let data = Data(base64Encoded: Data(base64)) else { return nil }
-        let bytes = Array(data)
-        return Self.text(bytes) == text ? bytes : nil
     }
 }

@@ -2,7 +2,7 @@ package import FoundationEssentials
 package import MCPProtocol
 import Synchronization
 
-/// Sessions, keys, memories and tasks for as long as the process lives: for tests, and for a server without a data directory.
+/// Sessions, keys, memories, tasks and grants for as long as the process lives: for tests, and for a server without a data directory.
 package final class InMemoryStore: SessionStore, CredentialStore {
     private struct State {
         var sessions: [SessionKey: SessionRecord] = [:]
@@ -12,6 +12,7 @@ package final class InMemoryStore: SessionStore, CredentialStore {
         var sealingKeys: [SealingKey] = []
         var offers: [String: KeptOffer] = [:]
         var tasks: [String: TaskRecord] = [:]
+        var authorization = InMemoryAuthorization()
     }
 
     private let state = Mutex(State())
@@ -32,6 +33,10 @@ package final class InMemoryStore: SessionStore, CredentialStore {
 
     func withTasks<T>(_ body: (inout [String: TaskRecord]) throws -> T) rethrows -> T {
         try state.withLock { try body(&$0.tasks) }
+    }
+
+    func withAuthorization<T>(_ body: (inout InMemoryAuthorization) throws -> T) rethrows -> T {
+        try state.withLock { try body(&$0.authorization) }
     }
 
     // MARK: Sessions

@@ -21,6 +21,7 @@ enum Schema {
         migrator.registerMigration("5: sealing keys") { try $0.execute(sql: sealingKeys) }
         migrator.registerMigration("6: tasks") { try $0.execute(sql: tasks) }
         migrator.registerMigration("7: upstream offers") { try $0.execute(sql: upstreamOffers) }
+        migrator.registerMigration("8: authorization") { try $0.execute(sql: authorization) }
         return migrator
     }
 
@@ -73,6 +74,66 @@ enum Schema {
             era TEXT NOT NULL,
             lists TEXT NOT NULL
         );
+        """
+
+    /// `folded` is the name in lower case; `redirect_uris` and `scopes` are JSON arrays; `access` is binary.
+    private static let authorization = """
+        CREATE TABLE user (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            name BLOB NOT NULL,
+            folded BLOB NOT NULL UNIQUE,
+            rounds INTEGER NOT NULL,
+            salt BLOB NOT NULL,
+            hash BLOB NOT NULL,
+            created INTEGER NOT NULL,
+            disabled INTEGER
+        );
+        CREATE TABLE sign_in (
+            hash BLOB PRIMARY KEY,
+            user TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            expires INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX sign_in_user ON sign_in (user, created);
+        CREATE INDEX sign_in_expires ON sign_in (expires);
+        CREATE TABLE oauth_client (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            name BLOB,
+            redirect_uris BLOB NOT NULL,
+            authentication TEXT NOT NULL,
+            secret_hash BLOB,
+            refreshes INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            expires INTEGER,
+            used INTEGER NOT NULL,
+            fresh_until INTEGER
+        ) WITHOUT ROWID;
+        CREATE INDEX oauth_client_room ON oauth_client (kind, used, expires, created);
+        CREATE INDEX oauth_client_expires ON oauth_client (expires) WHERE expires IS NOT NULL;
+        CREATE TABLE oauth_grant (
+            id TEXT PRIMARY KEY,
+            user TEXT NOT NULL,
+            client TEXT NOT NULL,
+            client_name BLOB,
+            redirect_uri TEXT NOT NULL,
+            challenge TEXT NOT NULL,
+            resource TEXT NOT NULL,
+            scopes BLOB NOT NULL,
+            refreshes INTEGER NOT NULL,
+            key BLOB NOT NULL,
+            created INTEGER NOT NULL,
+            phase TEXT NOT NULL,
+            ended TEXT,
+            generation INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            turned INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            access BLOB NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX oauth_grant_user ON oauth_grant (user, turned);
+        CREATE INDEX oauth_grant_expires ON oauth_grant (expires);
         """
 
     /// `process` is the name of a ``LifeSign``.
