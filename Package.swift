@@ -40,6 +40,7 @@ let package = Package(
             dependencies: [
                 "MCPProtocol",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -53,7 +54,9 @@ let package = Package(
         .target(
             name: "MCPHTTP",
             dependencies: [
-                "MCPEngine", .product(name: "Hummingbird", package: "hummingbird"),
+                "MCPEngine", "MCPProtocol",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -77,6 +80,16 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "MCPAuthorization",
+            dependencies: [
+                "MCPProtocol", "MCPEngine",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "MCPStdio",
             dependencies: [
                 "MCPProtocol", "MCPEngine",
@@ -88,7 +101,7 @@ let package = Package(
             name: "HoldfastServer",
             dependencies: [
                 "MCPProtocol",
-                "Holdfast", "MCPEngine", "MCPStorage", "MCPHTTP", "MCPStdio", "MCPUpstreams",
+                "Holdfast", "MCPEngine", "MCPStorage", "MCPHTTP", "MCPStdio", "MCPUpstreams", "MCPAuthorization",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),

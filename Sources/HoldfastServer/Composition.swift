@@ -35,26 +35,37 @@ package struct Composition: Sendable {
         let keys = APIKeyDirectory(store: store, settingsKey: settings.apiKey?.value)
         try await keys.refresh()
         let rule = AccessRule(
-            host: settings.host, hasKeys: !keys.isEmpty, allowAnonymous: settings.allowAnonymous)
+            host: settings.host, hasKeys: !keys.isEmpty || settings.oauth, allowAnonymous: settings.allowAnonymous)
         let decision = try rule.decide()
+        let oauth = OAuthParts(settings, store: store, logger: logger)
+        let hasUsers = try await !store.users().isEmpty
 
         let behind = try UpstreamParts(settings, store: store, logger: logger)
         await behind.loadKeptOffers()
         let gateway = GatewayParts(settings: settings, upstreams: upstreams + behind.upstreams, logger: logger)
             .gateway(store: store)
         let application = HTTPApplication.make(
-            configuration: httpConfiguration(access: access(decision, keys)), gateway: gateway,
+            configuration: httpConfiguration(access: access(decision, keys, oauth), oauth), gateway: gateway,
             metricsText: { [registry] in registry.text() }, logger: logger,
             onRunning: { [settings] port in
-                StartBanner(settings: settings, port: port, access: decision).print()
+                StartBanner(settings: settings, port: port, access: decision, hasUsers: hasUsers).print()
             })
         let lifespan = Lifespan(
             gateway: gateway, front: behind.opening(application),
-            others: behind.services + [KeyRefresh(keys: keys, logger: logger)], logger: logger)
+            others: behind.services + [KeyRefresh(keys: keys, logger: logger)] + (oauth.map { [$0.sweep] } ?? []),
+            logger: logger)
         try await StartFailure.explaining(host: settings.host, port: settings.port) { try await lifespan.run() }
     }
 
     // MARK: Access
+
+    private func access(_ decision: AccessDecision, _ keys: APIKeyDirectory, _ oauth: OAuthParts?) -> Access {
+        var access = access(decision, keys)
+        guard let oauth else { return access }
+        access.tokens = TokenVerifiers([oauth.verifier])
+        access.challenge = oauth.challenge
+        return access
+    }
 
     private func access(_ decision: AccessDecision, _ keys: APIKeyDirectory) -> Access {
         switch decision {
@@ -68,7 +79,7 @@ package struct Composition: Sendable {
 
     // MARK: Settings to configurations
 
-    private func httpConfiguration(access: Access) -> HTTPConfiguration {
+    private func httpConfiguration(access: Access, _ oauth: OAuthParts?) -> HTTPConfiguration {
         var configuration = HTTPConfiguration()
         configuration.host = settings.host
         configuration.port = settings.port
@@ -80,6 +91,7 @@ package struct Composition: Sendable {
         configuration.origins = OriginGuard(allowed: settings.allowedOrigins)
         configuration.hosts = hosts
         configuration.access = access
+        if let oauth { configuration.publicRoutes = [oauth.routes(path: settings.path, logger: logger)] }
         configuration.maxBody = settings.maxBody
         configuration.maxHeaderBytes = settings.maxHeaderBytes
         configuration.maxConnections = settings.maxConnections

@@ -40,14 +40,7 @@ package struct KeyRing: Sendable {
                 key.revoked.map { "revoked \(Self.written($0))" } ?? "active",
             ]
         }
-        let all = [["NAME", "ID", "CREATED", "STATE"]] + rows
-        let widths = (0..<3).map { column in all.map { $0[column].count }.max() ?? 0 }
-        let lines = all.map { row in
-            row.enumerated().map { column, cell in
-                column < 3 ? cell + String(repeating: " ", count: widths[column] - cell.count + 2) : cell
-            }.joined()
-        }
-        return lines.joined(separator: "\n") + "\n"
+        return TextTable.text([["NAME", "ID", "CREATED", "STATE"]] + rows)
     }
 
     private static func written(_ date: Date) -> String { date.formatted(.iso8601) }

@@ -5,5 +5,8 @@ struct HoldfastCommand: AsyncParsableCommand {
         commandName: "holdfast",
         abstract: "An MCP server whose tools appear, and stay.",
         version: HoldfastVersion.current,
-        subcommands: [ServeCommand.self, StdioCommand.self, KeysCommand.self, SettingsCommand.self])
+        subcommands: [
+            ServeCommand.self, StdioCommand.self, KeysCommand.self, UsersCommand.self, ClientsCommand.self,
+            SettingsCommand.self,
+        ])
 }

@@ -1,7 +1,5 @@
 import ArgumentParser
-import FoundationEssentials
 import MCPEngine
-import MCPStorage
 
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -54,9 +52,6 @@ struct KeysCommand: AsyncParsableCommand {
 
 extension KeyRing {
     fileprivate init(_ options: StoreOptions) async throws {
-        var flags: [String: String] = [:]
-        for case (let setting, let value?) in options.given { flags[setting.name] = value }
-        let settings = try await Settings.load(flags: flags, environment: ProcessInfo.processInfo.environment)
-        self.init(store: try StartFailure.explaining("data-dir") { try SQLiteStore(directory: settings.dataDir) })
+        self.init(store: try await options.store())
     }
 }

@@ -8,6 +8,7 @@ package struct ServeOptions: ParsableArguments {
     @OptionGroup(title: "Data") var store: StoreOptions
     @OptionGroup(title: "Server") var server: ServerOptions
     @OptionGroup(title: "Access") var access: AccessOptions
+    @OptionGroup(title: "OAuth") var oauth: OAuthOptions
     @OptionGroup(title: "Upstreams") var upstreams: UpstreamOptions
     @OptionGroup(title: "Sessions") var sessions: SessionsOptions
     @OptionGroup(title: "Lists") var lists: ListOptions
@@ -18,7 +19,8 @@ package struct ServeOptions: ParsableArguments {
     /// What was given, by the name of the setting.
     package var given: [String: String] {
         [
-            store.given, server.given, access.given, upstreams.given, sessions.given, lists.given, limits.given,
+            store.given, server.given, access.given, oauth.given, upstreams.given, sessions.given, lists.given,
+            limits.given,
             tasks.given,
             timing.given,
         ].byName

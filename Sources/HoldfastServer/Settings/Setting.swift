@@ -6,6 +6,7 @@ package struct Setting: Sendable, CustomStringConvertible {
     package enum Group: String, CaseIterable, Sendable {
         case server = "Server"
         case access = "Access"
+        case oauth = "OAuth"
         case upstreams = "Upstreams"
         case sessions = "Sessions"
         case lists = "Lists"

@@ -80,6 +80,13 @@ enum SettingRule {
         return good ? nil : "give a host name, with a port or without, such as example.com or example.com:8443"
     }
 
+    static func documentHost(_ text: String) -> String? {
+        let name = text.hasPrefix("*.") ? text.dropFirst(2) : text[...]
+        let good =
+            !name.isEmpty && name.count <= 253 && name.utf8.allSatisfy { isWordByte($0) || ".-".utf8.contains($0) }
+        return good ? nil : "give a host name without a port, such as example.com, or *.example.com"
+    }
+
     private static func isWordByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

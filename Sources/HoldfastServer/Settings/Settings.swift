@@ -36,6 +36,28 @@ package struct Settings: Sendable {
     /// In lower case; `*` admits every host. Empty: see the help of the setting.
     package var allowedHosts: [String]
 
+    // OAuth; sizes in bytes
+    package var oauth: Bool
+    package var oauthAccessLifetime: Duration
+    package var oauthRefreshLifetime: Duration
+    package var oauthRefreshGrace: Duration
+    package var oauthCodeLifetime: Duration
+    package var oauthSignInLifetime: Duration
+    package var oauthSignInAttempts: Int
+    package var oauthRegistration: Bool
+    package var oauthRegistrationLifetime: Duration
+    package var oauthMaxRegisteredClients: Int
+    package var oauthClientDocuments: Bool
+    /// In lower case. Empty: all.
+    package var oauthClientDocumentHosts: [String]
+    package var oauthMaxClientDocument: Int
+    package var oauthMaxClientDocuments: Int
+    package var oauthClientDocumentTimeout: Duration
+    package var oauthInsecureClientDocuments: Bool
+    package var oauthMaxConnectionsPerUser: Int
+    package var oauthMaxTokenRequests: Int
+    package var oauthMaxForm: Int
+
     // Upstreams
     /// In the order in which what they offer is shown.
     package var upstreams: [UpstreamSettings]
@@ -134,6 +156,27 @@ package struct Settings: Sendable {
         allowAnonymous = try values.flag(.allowAnonymous)
         allowedOrigins = try values.list(.allowedOrigins)
         allowedHosts = try values.list(.allowedHosts).map { $0.lowercased() }
+
+        oauth = try values.flag(.oauth)
+        oauthAccessLifetime = try values.duration(.oauthAccessLifetime)
+        oauthRefreshLifetime = try values.duration(.oauthRefreshLifetime)
+        oauthRefreshGrace = try values.duration(.oauthRefreshGrace)
+        oauthCodeLifetime = try values.duration(.oauthCodeLifetime)
+        oauthSignInLifetime = try values.duration(.oauthSignInLifetime)
+        oauthSignInAttempts = try values.int(.oauthSignInAttempts)
+        oauthRegistration = try values.flag(.oauthRegistration)
+        oauthRegistrationLifetime = try values.duration(.oauthRegistrationLifetime)
+        oauthMaxRegisteredClients = try values.int(.oauthMaxRegisteredClients)
+        oauthClientDocuments = try values.flag(.oauthClientDocuments)
+        oauthClientDocumentHosts = try values.list(.oauthClientDocumentHosts).map { $0.lowercased() }
+        oauthMaxClientDocument = try values.bytes(.oauthMaxClientDocument)
+        oauthMaxClientDocuments = try values.int(.oauthMaxClientDocuments)
+        oauthClientDocumentTimeout = try values.duration(.oauthClientDocumentTimeout)
+        oauthInsecureClientDocuments = try values.flag(.oauthInsecureClientDocuments)
+        oauthMaxConnectionsPerUser = try values.int(.oauthMaxConnectionsPerUser)
+        oauthMaxTokenRequests = try values.int(.oauthMaxTokenRequests)
+        oauthMaxForm = try values.bytes(.oauthMaxForm)
+        if oauth { try OAuthAddress.check(publicURL: publicURL, path: path) }
 
         maxHeldCallsPerPrincipal = try values.int(.maxHeldCallsPerPrincipal)
         heldCallLifetime = try values.duration(.heldCallLifetime)

@@ -5,12 +5,16 @@ package struct StartBanner: Sendable {
     private let settings: Settings
     private let port: Int
     private let access: AccessDecision
+    private let hasUsers: Bool
 
-    /// - Parameter port: The bound one.
-    package init(settings: Settings, port: Int, access: AccessDecision) {
+    /// - Parameters:
+    ///   - port: The bound one.
+    ///   - hasUsers: Whether anybody could sign in.
+    package init(settings: Settings, port: Int, access: AccessDecision, hasUsers: Bool = false) {
         self.settings = settings
         self.port = port
         self.access = access
+        self.hasUsers = hasUsers
     }
 
     package var text: String {
@@ -28,6 +32,9 @@ package struct StartBanner: Sendable {
 
     private var accessLine: String {
         switch access {
+        case .keyRequired where settings.oauth && hasUsers: "people sign in with OAuth; keys work too"
+        case .keyRequired where settings.oauth:
+            "with OAuth, but nobody can sign in yet; make a user with: holdfast users create NAME"
         case .keyRequired: "a key is required; make one with: holdfast keys create NAME"
         case .open(.local): "open, to this machine only; no key is needed"
         case .open: "open to everyone who reaches it; no key is needed"
@@ -37,6 +44,9 @@ package struct StartBanner: Sendable {
     private var clientLine: String {
         let name = settings.serverName.wholeMatch(of: /[A-Za-z0-9_-]+/) == nil ? "holdfast" : settings.serverName
         let command = "claude mcp add --transport http \(name) \(clientURL)"
+        if settings.oauth {
+            return command + "\n          or in Claude.ai: Settings, Connectors, Add custom connector: \(clientURL)"
+        }
         return access == .keyRequired ? command + " --header \"Authorization: Bearer YOUR_KEY\"" : command
     }
 
