@@ -164,6 +164,9 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "MCPAuthorizationTests", dependencies: ["MCPAuthorization", "MCPEngine", "MCPTesting"],
+            swiftSettings: settings),
+        .testTarget(
             name: "HoldfastTests",
             dependencies: [
                 "Holdfast", "MCPTesting", "hello", "everything", "notes",

@@ -155,10 +155,11 @@ def skips(files: list[File]) -> Iterator[Finding]:
 
 STRANGERS = {
     "MCPProtocol": r"(?!Foundation|Synchronization|Glibc|Musl|Darwin)\w+",
-    "MCPEngine": r"Hummingbird\w*|GRDB\w*|NIO\w*|HTTPTypes|AsyncHTTPClient|MCPHTTP|MCPStdio|MCPStorage|MCPUpstreams|Holdfast\w*",
-    "MCPHTTP": r"GRDB\w*|AsyncHTTPClient|MCPStdio|MCPStorage|MCPUpstreams|Holdfast\w*",
+    "MCPEngine": r"Hummingbird\w*|GRDB\w*|NIO\w*|HTTPTypes|AsyncHTTPClient|MCPHTTP|MCPStdio|MCPStorage|MCPUpstreams|MCPAuthorization|Holdfast\w*",
+    "MCPHTTP": r"GRDB\w*|AsyncHTTPClient|MCPStdio|MCPStorage|MCPUpstreams|MCPAuthorization|Holdfast\w*",
     "MCPStdio": r"Hummingbird\w*|GRDB\w*|NIO\w*|HTTPTypes|AsyncHTTPClient|MCPHTTP|MCPStorage|MCPUpstreams|Holdfast\w*",
     "MCPStorage": r"Hummingbird\w*|NIO\w*|AsyncHTTPClient|MCPHTTP|MCPStdio|MCPUpstreams|Holdfast\w*",
+    "MCPAuthorization": r"Hummingbird\w*|GRDB\w*|MCPHTTP|MCPStdio|MCPStorage|MCPUpstreams|Holdfast\w*",
     "Holdfast": r"ArgumentParser|Configuration|HoldfastServer",
     "MCPUpstreams": r"Hummingbird\w*|GRDB\w*|MCPHTTP|MCPStdio|MCPStorage|Holdfast\w*",
 }

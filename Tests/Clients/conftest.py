@@ -1,6 +1,6 @@
 """Servers for the tests, and what must hold after every one of them.
 
-A test module names its server by `SERVER` ("fixture", "product" or "everything") and `FLAGS`; the module's tests share it. A test
+A test module names its server by `SERVER` ("fixture", "product", "oauth" or "everything") and `FLAGS`; the module's tests share it. A test
 that needs other settings, or ends its server, asks for `make_server`.
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from conversation import Client
+from oauth import with_oauth
 from per_request import PerRequest
 from server import Example, Server, eventually
 
@@ -30,6 +31,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def construct(kind: str, home: Path, *flags: str, **options: dict[str, str]) -> Server:
+    if kind == "oauth":
+        return with_oauth(home, *flags, **options)
     if kind in ("product", "fixture"):
         return (Server.product if kind == "product" else Server.fixture)(home, *flags, **options)
     return Example(kind, home, *flags)

@@ -7,9 +7,9 @@ import hashlib
 import json
 import secrets
 import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -25,14 +25,14 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 # Servers and people
 
 
-def oauth_server(make_server: Callable[..., Server], *flags: str, **options: Any) -> Server:
-    """One that is reached under the address it listens on; not started."""
+def with_oauth(home: Path, *flags: str, **options: Any) -> Server:
+    """The product with OAuth, reached under the address that it listens on, and with a person who can sign in."""
     port = free_port()
-    url = f"http://127.0.0.1:{port}/mcp"
-    kind = options.pop("kind", "product")
     # The key is the operator's, who looks at metrics; it works beside OAuth.
-    server = make_server("--oauth", "--public-url", url, "--api-key", OPERATOR, *flags, kind=kind, **options)
+    oauth = ("--oauth", "--public-url", f"http://127.0.0.1:{port}/mcp", "--api-key", OPERATOR)
+    server = Server.product(home, *oauth, *flags, **options)
     server.port = port
+    add_user(server)
     return server
 
 
@@ -80,7 +80,8 @@ class PageReader(HTMLParser):
             self.forms[-1].buttons[values["name"]] = values.get("value", "")
 
     def handle_data(self, data: str) -> None:
-        self.text += data
+        if self.lasttag != "style":
+            self.text += data + " "
 
 
 @dataclass
@@ -114,6 +115,8 @@ class Browser:
 
     def __init__(self, server: Server) -> None:
         self.server = server
+        # What clients know the server by, whichever process answers.
+        self.origin = f"http://{server.authority}"
         self.cookies: dict[str, str] = {}
 
     def request(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Page:
@@ -137,8 +140,7 @@ class Browser:
         values = {**form.fields, **fields}
         if button is not None:
             values[button] = form.buttons[button]
-        origin = {"Origin": f"http://{self.server.authority}"}
-        return self.request("POST", form.action, urlencode(values).encode(), {**FORM, **origin})
+        return self.request("POST", form.action, urlencode(values).encode(), {**FORM, "Origin": self.origin})
 
     def sign_in(self, page: Page, name: str = "ada", password: str = PASSWORD) -> Page:
         """Fills in the form, and follows where it leads."""
