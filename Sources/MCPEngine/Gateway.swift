@@ -43,7 +43,7 @@ package final class Gateway: Sendable {
 
     package init(
         configuration: Configuration, upstreams: [any Upstream], store: any GatewayStore,
-        time: any TimeSource = SystemTime(), logger: Logger
+        time: any TimeSource = SystemTime(), random: any RandomSource = SystemRandom(), logger: Logger
     ) {
         let limits = configuration.limits
         let metrics = EngineMetrics()
@@ -58,7 +58,7 @@ package final class Gateway: Sendable {
         host = SessionHost()
         kept = KeptStreams(deadlines: deadlines, limits: limits)
         directory = SessionDirectory(
-            store: store, time: time, limits: limits, metrics: metrics,
+            store: store, time: time, random: random, limits: limits, metrics: metrics,
             events: SessionEvents(
                 restored: { relay.gateway?.sessionRestored($0) },
                 draining: { relay.gateway?.sessionDraining($0, $1) },
@@ -70,7 +70,8 @@ package final class Gateway: Sendable {
             })
         sealer = RequestStateSealer(store: store, limits: limits.requestState)
         tasks = TaskService(
-            store: store, host: host, time: time, limits: limits.tasks, metrics: metrics, logger: logger)
+            store: store, host: host, time: time, random: random, limits: limits.tasks, metrics: metrics,
+            logger: logger)
         listens = ListenHub(identity: identity, limits: limits.stream)
         catalog = CatalogService(
             upstreams, policy: configuration.catalog, onChange: { relay.gateway?.listsChanged($0) },

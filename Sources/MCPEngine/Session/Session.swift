@@ -69,7 +69,8 @@ package final class Session: Sendable {
     }
 
     package init(
-        id: String, record: SessionRecord, time: any TimeSource, limits: EngineLimits, events: SessionEvents
+        id: String, record: SessionRecord, epoch: UInt32, time: any TimeSource, limits: EngineLimits,
+        events: SessionEvents
     ) {
         self.id = id
         self.key = record.key
@@ -78,7 +79,7 @@ package final class Session: Sendable {
         self.version = record.version
         self.clientInfo = record.clientInfo
         self.capabilities = ClientCapabilities(record.capabilities ?? [:])
-        self.epoch = UInt32.random(in: .min ... .max)
+        self.epoch = epoch
         self.time = time
         self.limits = limits
         self.events = events

@@ -30,16 +30,18 @@ package final class SessionDirectory: Sendable {
     private let state = Mutex(State())
     private let store: any SessionStore
     private let time: any TimeSource
+    private let random: any RandomSource
     private let limits: EngineLimits
     private let metrics: EngineMetrics
     private let events: SessionEvents
 
     package init(
-        store: any SessionStore, time: any TimeSource, limits: EngineLimits, metrics: EngineMetrics,
-        events: SessionEvents
+        store: any SessionStore, time: any TimeSource, random: any RandomSource = SystemRandom(), limits: EngineLimits,
+        metrics: EngineMetrics, events: SessionEvents
     ) {
         self.store = store
         self.time = time
+        self.random = random
         self.limits = limits
         self.metrics = metrics
         self.events = events
@@ -58,8 +60,7 @@ package final class SessionDirectory: Sendable {
         owner: Principal, version: ProtocolVersion, clientInfo: JSON?, capabilities: JSON?
     ) async -> (session: Session, stored: Bool)? {
         guard makeRoom(for: owner.id) else { return nil }
-        var random = SystemRandomNumberGenerator()
-        let id = (random.next() as UInt64).paddedHex + (random.next() as UInt64).paddedHex
+        let id = random.next().paddedHex + random.next().paddedHex
         let now = time.date
         let record = SessionRecord(
             key: Self.key(of: id), owner: owner.id, version: version, clientInfo: clientInfo,
@@ -74,7 +75,8 @@ package final class SessionDirectory: Sendable {
     private func makeSession(_ record: SessionRecord, id: String) -> Session {
         var events = events
         events.closed = { [weak self] session, account in self?.closed(session, account) }
-        return Session(id: id, record: record, time: time, limits: limits, events: events)
+        let epoch = UInt32(truncatingIfNeeded: random.next())
+        return Session(id: id, record: record, epoch: epoch, time: time, limits: limits, events: events)
     }
 
     /// Puts the session among the living, unless it has ended meanwhile. The one that is there already wins.

@@ -17,6 +17,7 @@ package final class TaskService: Sendable {
 
     let store: any TaskStore
     let time: any TimeSource
+    private let random: any RandomSource
     let limits: TaskLimits
     private let metrics: EngineMetrics
     let logger: Logger
@@ -26,12 +27,14 @@ package final class TaskService: Sendable {
 
     /// - Parameter host: Where functions run.
     package init(
-        store: any TaskStore, host: SessionHost, time: any TimeSource = SystemTime(), limits: TaskLimits = TaskLimits(),
-        metrics: EngineMetrics, logger: Logger
+        store: any TaskStore, host: SessionHost, time: any TimeSource = SystemTime(),
+        random: any RandomSource = SystemRandom(), limits: TaskLimits = TaskLimits(), metrics: EngineMetrics,
+        logger: Logger
     ) {
         self.store = store
         self.host = host
         self.time = time
+        self.random = random
         self.limits = limits
         self.metrics = metrics
         self.logger = logger
@@ -48,7 +51,7 @@ package final class TaskService: Sendable {
         guard !state.withLock({ $0.isStopped }) else { throw Self.stopping }
         let now = time.date.wholeMilliseconds
         let record = TaskRecord(
-            id: RandomText.lowercase(25), owner: owner.id, tool: tool, created: now,
+            id: RandomText.lowercase(25, from: random), owner: owner.id, tool: tool, created: now,
             ttl: max(1, min(ttl ?? limits.ttl, limits.ttl).milliseconds),
             pollInterval: limits.pollInterval.milliseconds,
             machine: TaskMachine(at: now))

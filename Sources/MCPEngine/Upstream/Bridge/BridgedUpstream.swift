@@ -51,7 +51,8 @@ package final class BridgedUpstream: Upstream {
     ///   - identity: What the server is told it talks to.
     package init(
         _ policy: UpstreamPolicy, over transport: any UpstreamTransport, fingerprint: String,
-        identity: Implementation, store: any OfferStore, time: any TimeSource = SystemTime(), logger: Logger
+        identity: Implementation, store: any OfferStore, time: any TimeSource = SystemTime(),
+        random: any RandomSource = SystemRandom(), logger: Logger
     ) {
         name = policy.name
         self.policy = policy
@@ -70,14 +71,14 @@ package final class BridgedUpstream: Upstream {
             opener: ConversationOpener(
                 transport: transport, policy: policy, identity: identity, host: host, deadlines: deadlines,
                 logger: logger),
-            time: time, metrics: metrics,
+            time: time, random: random, metrics: metrics,
             events: ConversationPool.Events(
                 listsChanged: { _ in relay.upstream?.somethingChanged() },
                 resourceUpdated: { relay.upstream?.resourceUpdated($1) },
                 opened: { relay.upstream?.opened($0, $1) },
                 closed: { if $0 == .shared { relay.upstream?.somethingChanged() } }))
         held = HeldCalls(
-            deadlines: deadlines, limits: policy.limits, metrics: metrics,
+            deadlines: deadlines, random: random, limits: policy.limits, metrics: metrics,
             expired: { relay.upstream?.expired($0) })
         relay.upstream = self
     }

@@ -46,18 +46,21 @@ final class ConversationPool: Sendable {
     private let host: SessionHost
     private let limits: UpstreamLimits
     private let time: any TimeSource
+    private let random: any RandomSource
     private let metrics: UpstreamMetrics
     private let logger: Logger
     private let events: Events
 
     /// - Parameter era: In which it was opened the last time, in an earlier process perhaps.
     init(
-        opener: ConversationOpener, time: any TimeSource, metrics: UpstreamMetrics, events: Events
+        opener: ConversationOpener, time: any TimeSource, random: any RandomSource, metrics: UpstreamMetrics,
+        events: Events
     ) {
         self.opener = opener
         self.host = opener.host
         self.limits = opener.policy.limits
         self.time = time
+        self.random = random
         self.metrics = metrics
         self.logger = opener.logger
         self.events = events
@@ -219,7 +222,8 @@ final class ConversationPool: Sendable {
 
     private func pause(after failures: Int) -> Duration {
         let doubled = limits.leastBackoff * Double(1 << min(failures - 1, 20))
-        return min(doubled, limits.mostBackoff) * Double.random(in: 0.75...1)
+        var chance = Chance(random)
+        return min(doubled, limits.mostBackoff) * Double.random(in: 0.75...1, using: &chance)
     }
 
     // MARK: Closing

@@ -15,16 +15,18 @@ final class HeldCalls: Sendable {
 
     private let held = Mutex<[String: Held]>([:])
     private let deadlines: Deadlines
+    private let random: any RandomSource
     private let limits: UpstreamLimits
     private let metrics: UpstreamMetrics
     private let expired: @Sendable (Held) -> Void
 
     /// - Parameter expired: Called for a call whose client did not come back.
     init(
-        deadlines: Deadlines, limits: UpstreamLimits, metrics: UpstreamMetrics,
+        deadlines: Deadlines, random: any RandomSource, limits: UpstreamLimits, metrics: UpstreamMetrics,
         expired: @escaping @Sendable (Held) -> Void
     ) {
         self.deadlines = deadlines
+        self.random = random
         self.limits = limits
         self.metrics = metrics
         self.expired = expired
@@ -36,7 +38,7 @@ final class HeldCalls: Sendable {
         _ call: UpstreamCall, _ conversation: UpstreamConversation, _ questions: [ServerQuestion],
         for principal: Principal
     ) throws(ToolError) -> String {
-        let ticket = RandomText.lowercase(25)
+        let ticket = RandomText.lowercase(25, from: random)
         let expiry = deadlines.schedule(after: limits.heldTime) { [weak self] in
             if let self, let held = take(ticket) { expired(held) }
         }
