@@ -12,10 +12,13 @@ import Testing
         let inner: InMemoryStore
         let gate: Gate
         let isFirst = Atomic(true)
+        /// Whether every insertion waits too.
+        let insertsSlowly: Bool
 
-        init(inner: InMemoryStore, gate: Gate) {
+        init(inner: InMemoryStore = InMemoryStore(), gate: Gate, insertsSlowly: Bool = false) {
             self.inner = inner
             self.gate = gate
+            self.insertsSlowly = insertsSlowly
         }
 
         func find(_ key: SessionKey) async throws -> SessionRecord? {
@@ -24,7 +27,10 @@ import Testing
             return record
         }
 
-        func insert(_ record: SessionRecord) async throws { try inner.insert(record) }
+        func insert(_ record: SessionRecord) async throws {
+            if insertsSlowly { await gate.pass() }
+            try inner.insert(record)
+        }
         func end(_ key: SessionKey, at date: Date) async throws { inner.end(key, at: date) }
         func touch(_ seen: [SessionKey: Date]) async throws { inner.touch(seen) }
         func setLogLevel(_ level: LogLevel, of key: SessionKey) async throws { inner.setLogLevel(level, of: key) }
@@ -36,9 +42,11 @@ import Testing
         }
     }
 
-    private func directory(_ store: any SessionStore, time: ManualTime = ManualTime()) -> SessionDirectory {
+    private func directory(
+        _ store: any SessionStore, time: ManualTime = ManualTime(), limits: EngineLimits = EngineLimits()
+    ) -> SessionDirectory {
         SessionDirectory(
-            store: store, time: time, limits: EngineLimits(), metrics: EngineMetrics(),
+            store: store, time: time, limits: limits, metrics: EngineMetrics(),
             events: SessionEvents(restored: { _ in }, draining: { _, _ in }, closed: { _, _ in }))
     }
 
@@ -65,6 +73,26 @@ import Testing
             return
         }
         #expect(restarted.count == 0)
+    }
+
+    @Test func thoseWhoComeAtOnceDoNotAllGetTheLastPlace() async throws {
+        var limits = EngineLimits()
+        limits.sessions = 2
+        let gate = Gate()
+        let directory = directory(SlowStore(gate: gate, insertsSlowly: true), limits: limits)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<2 { group.addTask { _ = try await open(in: directory) } }
+            await gate.arrivals(2)
+            let third = await directory.open(owner: .local, version: .v2025_11_25, clientInfo: nil, capabilities: nil)
+            #expect(third == nil)
+            gate.open()
+            try await group.waitForAll()
+        }
+        #expect(directory.count == 2)
+        // The places are free again when their sessions have gone.
+        for session in directory.live { _ = session.drain(.delete) }
+        for _ in 0..<2 { _ = try await open(in: directory) }
+        #expect(directory.count == 2)
     }
 
     @Test func anotherProcessRestoresASessionForItsOwnerOnly() async throws {

@@ -17,9 +17,17 @@ package final class SessionDirectory: Sendable {
 
     private struct State {
         var live: [String: Session] = [:]
-        var perOwner: [String: Int] = [:]
+        /// Places that are taken, by sessions that live and by those that are about to.
+        var places = 0
+        var placesOfOwner: [String: Int] = [:]
         var ended: [SessionKey: Tombstone] = [:]
         var endedOrder: [SessionKey] = []
+
+        mutating func leavePlace(of owner: String) {
+            places -= 1
+            let left = placesOfOwner[owner, default: 1] - 1
+            placesOfOwner[owner] = left > 0 ? left : nil
+        }
     }
 
     private struct Tombstone {
@@ -59,7 +67,7 @@ package final class SessionDirectory: Sendable {
     package func open(
         owner: Principal, version: ProtocolVersion, clientInfo: JSON?, capabilities: JSON?
     ) async -> (session: Session, stored: Bool)? {
-        guard makeRoom(for: owner.id) else { return nil }
+        guard takePlace(for: owner.id) else { return nil }
         let id = random.next().paddedHex + random.next().paddedHex
         let now = time.date
         let record = SessionRecord(
@@ -79,14 +87,17 @@ package final class SessionDirectory: Sendable {
         return Session(id: id, record: record, epoch: epoch, time: time, limits: limits, events: events)
     }
 
-    /// Puts the session among the living, unless it has ended meanwhile. The one that is there already wins.
+    /// Puts the session among the living, in the place that was taken for it, unless it has ended meanwhile. The one that
+    /// is there already wins.
     private func adopt(_ record: SessionRecord, id: String) -> (session: Session, isNew: Bool)? {
         let session = makeSession(record, id: id)
         return state.withLock { state in
-            if state.ended[record.key] != nil { return nil }
-            if let present = state.live[id] { return (present, false) }
+            let present = state.live[id]
+            if present != nil || state.ended[record.key] != nil {
+                state.leavePlace(of: record.owner)
+                return present.map { ($0, false) }
+            }
             state.live[id] = session
-            state.perOwner[record.owner, default: 0] += 1
             return (session, true)
         }
     }
@@ -117,7 +128,9 @@ package final class SessionDirectory: Sendable {
             return now.timeIntervalSince(ended) < limits.tombstone.seconds ? .ended : .unknown
         }
         guard now.timeIntervalSince(record.lastSeen) < limits.idleExpiry.seconds else { return .unknown }
-        guard makeRoom(for: record.owner) else { return .noRoom }
+        // Brought back by another request meanwhile, it needs no place.
+        if let known = known(id, for: principal) { return known }
+        guard takePlace(for: record.owner) else { return .noRoom }
         guard let (session, isNew) = adopt(record, id: id) else { return .ended }
         if isNew { events.restored(session) }
         return .live(session)
@@ -128,20 +141,33 @@ package final class SessionDirectory: Sendable {
 
     // MARK: Making room
 
-    /// At a cap, idle sessions leave memory, least recently used first. They stay in the store and come back when
-    /// their client does. False when nobody can leave.
-    private func makeRoom(for owner: String) -> Bool {
-        let full = state.withLock { state -> [Session]? in
-            if state.perOwner[owner, default: 0] >= limits.sessionsPerPrincipal {
-                return state.live.values.filter { $0.owner == owner }
+    /// Takes a place before it is needed, so that those who come at once do not all find the last one free. At a cap,
+    /// idle sessions leave memory, least recently used first. They stay in the store and come back when their client
+    /// does. False when nobody can leave.
+    private func takePlace(for owner: String) -> Bool {
+        while true {
+            let crowd = state.withLock { state -> [Session]? in
+                if state.placesOfOwner[owner, default: 0] >= limits.sessionsPerPrincipal {
+                    return state.live.values.filter { $0.owner == owner }
+                }
+                if state.places >= limits.sessions { return Array(state.live.values) }
+                state.places += 1
+                state.placesOfOwner[owner, default: 0] += 1
+                return nil
             }
-            return state.live.count >= limits.sessions ? Array(state.live.values) : nil
+            guard let crowd else { return true }
+            guard suspendIdle(of: crowd) else { return false }
         }
-        guard let full else { return true }
-        let idle = full.compactMap { session in session.idle.map { (session, $0) } }.sorted { $0.1 > $1.1 }
+    }
+
+    /// False when none of them is idle.
+    private func suspendIdle(of crowd: [Session]) -> Bool {
+        let idle = crowd.compactMap { session in session.idle.map { (session, $0) } }.sorted { $0.1 > $1.1 }
         // A batch, so that a full directory is not searched for every newcomer.
-        let leaving = idle.prefix(max(1, full.count / 100))
-        for (session, _) in leaving where session.drain(.eviction, ifIdleFor: .zero) != nil { metrics.evicted() }
+        let leaving = idle.prefix(max(1, crowd.count / 100)).filter { session, _ in
+            session.drain(.eviction, ifIdleFor: .zero) != nil
+        }
+        for _ in leaving { metrics.evicted() }
         return !leaving.isEmpty
     }
 
@@ -150,10 +176,7 @@ package final class SessionDirectory: Sendable {
     private func closed(_ session: Session, _ account: DrainAccount) {
         let until = time.date.addingTimeInterval(limits.tombstone.seconds)
         state.withLock { state in
-            if state.live.removeValue(forKey: session.id) != nil {
-                let left = state.perOwner[session.owner, default: 1] - 1
-                state.perOwner[session.owner] = left > 0 ? left : nil
-            }
+            if state.live.removeValue(forKey: session.id) != nil { state.leavePlace(of: session.owner) }
             if account.cause.endsSession { Self.bury(session, until: until, in: &state) }
         }
         events.closed(session, account)
