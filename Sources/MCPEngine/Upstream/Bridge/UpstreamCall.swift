@@ -18,6 +18,8 @@ final class UpstreamCall: Sendable {
     }
 
     let id: RequestID
+    /// A client's call, even while that is away; not a request of our own.
+    let isOfClient: Bool
     private let state: Mutex<State>
     private let limit: Int
 
@@ -27,6 +29,7 @@ final class UpstreamCall: Sendable {
     init(_ id: RequestID, for port: (any ExchangePort)?, limit: Int) {
         self.id = id
         self.limit = limit
+        isOfClient = port != nil
         state = Mutex(State(port: port))
     }
 

@@ -20,10 +20,24 @@ final class UpstreamConversation: Sendable {
         var calls: [RequestID: UpstreamCall] = [:]
         var nextID: Int64 = 0
         var end: LinkFailure?
+        /// Whose calls were given up a moment ago: what the server says of them may still be on its way.
+        var strays: [RequestID: Origin] = [:]
         /// The level that the server was told last (B-70).
         var level: LogLevel?
         /// Our stream of notifications, in the per-request era.
         var listener: UpstreamCall?
+    }
+
+    /// Who sent a call.
+    private struct Origin: Equatable {
+        var principal: String
+        var session: SessionKey?
+
+        init?(_ call: UpstreamCall) {
+            guard let port = call.port else { return nil }
+            principal = port.principal.id
+            session = port.session
+        }
     }
 
     /// What the server said when it was opened.
@@ -178,10 +192,21 @@ final class UpstreamConversation: Sendable {
         if !isStarted { abandon(call) }
     }
 
+    /// For how long a server may go on to speak of a call that was given up.
+    private static let strayTime: Duration = .seconds(10)
+
     private func abandon(_ call: UpstreamCall) {
-        let link = state.withLock { state in
-            if state.calls[call.id] === call { state.calls[call.id] = nil }
-            return state.link
+        let (link, isStray) = state.withLock { state in
+            guard state.calls[call.id] === call else { return (state.link, false) }
+            state.calls[call.id] = nil
+            guard !hasStreamPerRequest, state.end == nil, let origin = Origin(call) else { return (state.link, false) }
+            state.strays[call.id] = origin
+            return (state.link, true)
+        }
+        if isStray {
+            _ = deadlines.schedule(after: Self.strayTime) { [weak self] in
+                self?.state.withLock { _ = $0.strays.removeValue(forKey: call.id) }
+            }
         }
         link?.abandon(call.id)
         call.put(.ended(.failure(LinkFailure(.closed, mayHaveBegun: true, "the call was cancelled"))))
@@ -305,23 +330,25 @@ final class UpstreamConversation: Sendable {
         _ = host.start { [self] _ in await answer(id, result) }
     }
 
-    private var callsOfClients: [UpstreamCall] {
-        state.withLock { Array($0.calls.values) }.filter { $0.port != nil }
-    }
-
-    /// The only call in flight, if there is but one.
+    /// The only call whose message it can be on a shared line, if there is but one: those whose clients are away may be
+    /// meant too, and so may those of others who have just left.
     private var onlyCall: UpstreamCall? {
-        let calls = callsOfClients
-        return calls.count == 1 ? calls[0] : nil
+        let (calls, strays) = speakers
+        guard calls.count == 1, let origin = Origin(calls[0]), strays.allSatisfy({ $0 == origin }) else { return nil }
+        return calls[0]
     }
 
     /// Whose client must be meant by a question on a shared line (B-29): that of the only call, or of all of them.
     private var asker: UpstreamCall? {
-        let calls = callsOfClients
-        if calls.count == 1 { return calls[0] }
-        guard let session = calls.first?.port?.session, calls.allSatisfy({ $0.port?.session == session }) else {
-            return nil
-        }
+        if let onlyCall { return onlyCall }
+        let (calls, strays) = speakers
+        guard let origin = calls.first.flatMap({ Origin($0) }), origin.session != nil,
+            calls.allSatisfy({ Origin($0) == origin }), strays.allSatisfy({ $0 == origin })
+        else { return nil }
         return calls.first
+    }
+
+    private var speakers: (calls: [UpstreamCall], strays: [Origin]) {
+        state.withLock { ($0.calls.values.filter(\.isOfClient), Array($0.strays.values)) }
     }
 }
