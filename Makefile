@@ -1,5 +1,7 @@
 # make run     build and start the server; ARGS="--port 9000 …" are its options
 # make test    everything: build, house rules, Swift tests, the live tests with the official clients
+# make simulate  a million simulated schedules; SCHEDULES=… SEED=…
+# make mutants   plants faults, and shows that the simulation finds each
 # make bench   the benchmarks
 # make docs    write Docs/Settings.md, and build the library's documentation into .build/documentation
 # make check   the house rules only
@@ -9,7 +11,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run test bench docs check clean
+.PHONY: run test simulate mutants bench docs check clean
 
 run:
 	@Scripts/prepare build
@@ -24,7 +26,17 @@ test:
 	Scripts/strangers
 	Scripts/documentation
 	swift test --skip-build --disable-xctest
+	.build/debug/simulation --schedules 20000 --whole
 	HOLDFAST_BIN=$(CURDIR)/.build/debug/holdfast FIXTURE_BIN=$(CURDIR)/.build/debug/fixture Tests/Clients/run
+
+simulate:
+	@Scripts/prepare build
+	swift build -c release --product simulation
+	.build/release/simulation --schedules $(or $(SCHEDULES),1000000) --first $(or $(SEED),0) --whole
+
+mutants:
+	@Scripts/prepare build
+	Tests/Mutants/run $(ARGS)
 
 bench:
 	@Scripts/prepare build

@@ -138,6 +138,13 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "echochild", dependencies: ["MCPProtocol"], path: "Tests/EchoChild", swiftSettings: settings),
+        .executableTarget(
+            name: "simulation",
+            dependencies: [
+                "MCPProtocol", "MCPEngine", "MCPTesting", .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Simulation", swiftSettings: settings),
+        .testTarget(name: "ProofTests", dependencies: ["MCPTesting", "simulation"], swiftSettings: settings),
         .testTarget(
             name: "MCPProtocolTests", dependencies: ["MCPProtocol", "MCPTesting"], exclude: ["Examples"],
             swiftSettings: settings),

@@ -1,0 +1,143 @@
+import Logging
+import MCPEngine
+import MCPProtocol
+import MCPTesting
+import Synchronization
+
+/// One process on the store that all share: from its start to its orderly end, or to its death in the middle of anything.
+final class ServerProcess: Sendable {
+    private struct State {
+        var isListening = false
+        var stopping: Duration?
+        var hasCrashed = false
+        var isOver = false
+        var connections: [Int: Connection] = [:]
+        var nextConnection = 0
+        /// Clients on channels that carry everything both ways.
+        var pipes = 0
+        var hasCutPipes = false
+    }
+
+    let number: Int
+    let gateway: Gateway
+    let store: FaultyStore
+    let far: FarServer?
+    private let bridge: BridgedUpstream?
+    private let run: Run
+    private let end = Gate()
+    private let state = Mutex(State())
+
+    init(_ number: Int, _ run: Run) {
+        self.number = number
+        self.run = run
+        store = FaultyStore(run.memory, run)
+        let logger = Logger(label: "simulation") { _ in Listener(run: run, process: number) }
+        let identity = Implementation(name: "simulated", version: "1")
+        far = run.plan.behind.map { FarServer(run, $0) }
+        bridge = far.map { [store] far in
+            BridgedUpstream(
+                UpstreamPolicy(name: "far", lifetime: far.behind.lifetime, limits: run.plan.upstream), over: far,
+                fingerprint: "far", identity: identity, store: store, time: run.time, random: run.dice, logger: logger)
+        }
+        var configuration = Gateway.Configuration(identity: identity)
+        configuration.limits = run.plan.limits
+        gateway = Gateway(
+            configuration: configuration, upstreams: [Tools.make(run)] + [bridge].compactMap { $0 }, store: store,
+            time: run.time, random: run.dice, logger: logger)
+    }
+
+    // MARK: Its life
+
+    func live() async {
+        await bridge?.loadKeptOffer()
+        await withDiscardingTaskGroup { group in
+            if let bridge { group.addTask { await bridge.run() } }
+            group.addTask { [gateway] in await gateway.run() }
+            // As the program does: whoever connects first should not find an empty list.
+            await bridge?.waitForOffer()
+            state.withLock { $0.isListening = true }
+            await end.pass()
+            if stopping != nil { await bridge?.stop() }
+            gateway.host.stop()
+            group.cancelAll()
+        }
+        state.withLock { $0.isOver = true }
+        run.witness.expect(gateway.inFlight == 0, "process \(number) ended with \(gateway.inFlight) requests in flight")
+    }
+
+    /// SIGTERM: drains, gives replies their time to be written, ends.
+    func stop() async {
+        run.witness.tell("process \(number) is told to stop")
+        state.withLock { $0.stopping = run.time.now }
+        await gateway.shutdown()
+        let patience = run.time.now + run.plan.limits.shutdownWriting
+        while !connections.isEmpty || state.withLock({ $0.pipes }) > 0, run.time.now < patience {
+            await run.rest(.milliseconds(10))
+        }
+        for connection in connections { connection.cut(byServer: true) }
+        state.withLock { $0.hasCutPipes = true }
+        end.open()
+    }
+
+    /// SIGKILL: whatever it has not said or stored by now is lost.
+    func crash() {
+        run.witness.tell("process \(number) is killed")
+        state.withLock { ($0.hasCrashed, $0.hasCutPipes) = (true, true) }
+        store.die()
+        for connection in connections { connection.cut(byServer: true) }
+        end.open()
+    }
+
+    var stopping: Duration? { state.withLock { $0.stopping } }
+    var hasCrashed: Bool { state.withLock { $0.hasCrashed } }
+    var isOver: Bool { state.withLock { $0.isOver } }
+    /// Whether somebody listens at its address.
+    var accepts: Bool { state.withLock { $0.isListening && !$0.hasCrashed && $0.stopping == nil } }
+
+    // MARK: Its connections
+
+    func add(_ connection: Connection) -> Int {
+        state.withLock { state in
+            state.nextConnection += 1
+            state.connections[state.nextConnection] = connection
+            return state.nextConnection
+        }
+    }
+
+    func addPipe() { state.withLock { $0.pipes += 1 } }
+    func removePipe() { state.withLock { $0.pipes -= 1 } }
+    /// Whether it ended, or died, without waiting for them any longer.
+    var hasCutPipes: Bool { state.withLock { $0.hasCutPipes } }
+
+    func remove(_ connection: Int) { state.withLock { $0.connections[connection] = nil } }
+
+    private var connections: [Connection] {
+        state.withLock { $0.connections.sorted { $0.key < $1.key }.map(\.value) }
+    }
+
+    // MARK: Its log
+
+    /// What it logs says what it went through, and that nothing went wrong that was not broken on purpose.
+    private struct Listener: LogHandler {
+        let run: Run
+        let process: Int
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+
+        init(run: Run, process: Int) {
+            self.run = run
+            self.process = process
+        }
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let name = "\(event.message)"
+            run.witness.heard(name, event.metadata ?? [:], process)
+            if event.level >= .error { run.witness.expect(run.witness.storeHasFailed, "logged as an error: \(name)") }
+        }
+    }
+}
