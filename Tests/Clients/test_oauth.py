@@ -187,6 +187,31 @@ def test_an_access_token_ends_when_it_says(make_server: Callable[..., Server]) -
     granted(app.refresh(tokens["refresh_token"]))
 
 
+@requirement("A-26", "O-8")
+def test_tokens_are_for_one_url_and_end_when_it_changes(make_server: Callable[..., Server]) -> None:
+    server = make_server(kind="oauth").start()
+    app = App(server).register()
+    tokens = app.connect(Browser(server))
+    place = server.flags.index("--public-url") + 1
+    server.flags[place] = server.flags[place].replace("127.0.0.1", "localhost")
+    server.restart()
+    assert served(server, tokens["access_token"]) == 401
+    for resource in (None, server.flags[place]):
+        refused(app.refresh(tokens["refresh_token"], resource=resource), 400, "invalid_grant")
+    assert [line.get("reason") for line in server.events("token.refused")] == ["wrong_audience"]
+
+
+def test_a_refresh_may_name_the_scopes_it_has_and_no_more(server: Server) -> None:
+    app = App(server).register()
+    sent = Browser(server).decide(app.url(scope="mcp:read"))
+    token = granted(app.redeem(sent["code"]))["refresh_token"]
+    refused(app.refresh(token, scope="mcp:read mcp:call"), 400, "invalid_scope")
+    for scope in ("offline_access", " mcp:read offline_access"):
+        answer = granted(app.refresh(token, scope=scope))
+        assert answer["scope"] == "mcp:read"
+        token = answer["refresh_token"]
+
+
 def test_a_token_given_back_opens_nothing(server: Server) -> None:
     app = App(server).register()
     tokens = app.connect(Browser(server))

@@ -117,6 +117,8 @@ def test_a_document_that_is_wrong_is_not_used(
         "https://example.com/a/../c.json",
         "https://example.com/a/%2e%2e/c.json",
         "ftp://example.com/c.json",
+        "https://EXAMPLE.com/c.json",
+        "https://ex%61mple.com/c.json",
     ],
 )
 def test_a_url_that_can_be_read_in_two_ways_is_no_client(server: Server, id: str) -> None:

@@ -77,8 +77,12 @@ extension AuthorizationServer {
             throw OAuthError(.invalidGrant, "The person may not use this server any more")
         }
         let terms = standing.grant.machine.terms
+        guard identity.resources.contains(terms.resource) else {
+            throw OAuthError(.invalidGrant, "The endpoint that this was for has another URL now; authorize again")
+        }
         // Before anything happens to the grant: such a request is mended and sent again.
-        guard try resource(named: parameters.all("resource")) == terms.resource else {
+        let resources = parameters.all("resource")
+        guard try resources.isEmpty || resource(named: resources) == terms.resource else {
             throw OAuthError(.invalidTarget, "resource is not the one that was asked for in the authorization request")
         }
         let scopes = try narrowed(parameters["scope"], terms)
@@ -99,9 +103,8 @@ extension AuthorizationServer {
 
     /// A refresh may name the scopes it has (RFC 6749, 6), and gets all of them.
     private func narrowed(_ text: String?, _ terms: GrantTerms) throws(OAuthError) -> [String] {
-        guard let text else { return terms.scopes }
-        let asked = try scopes(named: text)
-        guard text == Self.offline || Set(asked).isSubset(of: terms.scopes) else {
+        let asked = Set((text ?? "").split(separator: " ").map(String.init)).intersection(identity.scopes)
+        guard ScopeSet(terms.scopes).covers(ScopeSet(asked)) else {
             throw OAuthError(.invalidScope, "More was asked for than the person has agreed to; authorize again")
         }
         return terms.scopes

@@ -42,12 +42,21 @@ package struct ClientDocument: Sendable {
     /// - Parameter allowsLoopback: Also `http` to this machine, for tests.
     package static func isURL(_ id: String, allowsLoopback: Bool) -> Bool {
         guard (1...1024).contains(id.utf8.count), id.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x5C }),
-            let parts = URLComponents(string: id), let host = parts.host, !host.isEmpty, parts.user == nil,
+            let parts = URLComponents(string: id), let host = parts.percentEncodedHost, isPlain(host),
+            parts.user == nil,
             parts.password == nil, parts.fragment == nil, !id.contains("#"), parts.percentEncodedPath.count > 1,
             !parts.percentEncodedPath.split(separator: "/").contains(where: { isDots($0) })
         else { return false }
         if parts.scheme == "https" { return true }
-        return allowsLoopback && parts.scheme == "http" && RedirectURI.loopback.contains(host.lowercased())
+        return allowsLoopback && parts.scheme == "http" && RedirectURI.loopback.contains(host)
+    }
+
+    /// The name that is judged must be the name that is connected to, so it is written in one way only.
+    private static func isPlain(_ host: String) -> Bool {
+        !host.isEmpty
+            && host.utf8.allSatisfy { byte in
+                (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || ".-:[]".utf8.contains(byte)
+            }
     }
 
     /// `.` and `..`, however they are written.

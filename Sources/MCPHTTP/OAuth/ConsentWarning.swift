@@ -5,7 +5,7 @@ enum ConsentWarning {
     static func all(_ request: AuthorizationRequest) -> [String] {
         let client = request.client
         var warnings: [String] = []
-        if client.redirectURIs.allSatisfy({ RedirectURI($0)?.place == .loopback }) {
+        if request.redirect.place == .loopback {
             warnings.append(
                 "This application runs on the computer in front of you. Any program there can call itself by this name: go "
                     + "on only if you have just asked for this yourself.")

@@ -80,7 +80,8 @@ struct Page: Sendable {
         button.deed { background: var(--deed); border-color: var(--deed); color: var(--on-deed) }
         .choice { display: flex; flex-wrap: wrap; gap: .75rem } .choice button { flex: 1 1 10rem }
         :focus-visible { outline: .2rem solid var(--deed); outline-offset: .15rem }
-        a { color: inherit } section { border-top: 1px solid var(--edge) }
+        a { color: inherit } section { border-top: 1px solid var(--edge); padding-bottom: 1rem }
+        .leave { margin-top: 1rem }
         """
 }
 

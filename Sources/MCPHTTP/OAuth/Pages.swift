@@ -59,7 +59,6 @@ extension Page {
                 <button type="submit" name="deny" value="yes">Do not allow</button>
                 </div>
                 </form>
-                <p></p>
                 \(signOutForm(signOut))
                 """, formTargets: targets)
     }
@@ -68,16 +67,17 @@ extension Page {
     {
         let list = grants.map { grant -> HTML in
             let terms = grant.machine.terms
+            let name = grant.clientName ?? "An application"
             let state: HTML =
                 grant.machine.end.map { "<p class=\"bad\">\(words($0)), \(day(grant.machine.turned)).</p>" } ?? """
                     <form method="post" action="/account">
                     <input type="hidden" name="csrf" value="\(seal)">
-                    <button type="submit" name="revoke" value="\(grant.id)">Disconnect</button>
+                    <button type="submit" name="revoke" value="\(grant.id)" aria-label="Disconnect \(name)">Disconnect</button>
                     </form>
                     """
             return """
                 <section>
-                <h2>\(grant.clientName ?? "An application")</h2>
+                <h2>\(name)</h2>
                 <p class="soft">\(host(of: terms)). Connected \(day(grant.created)), last renewed \(day(grant.machine.turned)).
                 May: \(terms.scopes.map(ScopeWords.short).joined(separator: ", ")).</p>
                 \(state)
@@ -91,7 +91,7 @@ extension Page {
                 <p>Signed in as \(user.name). These applications can act as you here. Disconnecting one takes effect at
                 once.</p>
                 \(list.isEmpty ? ["<p>None yet.</p>"] : list)
-                <section><p></p>\(signOutForm(signOut))</section>
+                <section>\(signOutForm(signOut))</section>
                 """)
     }
 
@@ -116,7 +116,7 @@ extension Page {
 
     private static func signOutForm(_ seal: String) -> HTML {
         """
-        <form method="post" action="/sign-out">
+        <form class="leave" method="post" action="/sign-out">
         <input type="hidden" name="csrf" value="\(seal)">
         <button type="submit">Sign out</button>
         </form>
