@@ -2,6 +2,7 @@
 # make test    everything: build, house rules, Swift tests, the live tests with the official clients
 # make simulate  a million simulated schedules; SCHEDULES=… SEED=…
 # make mutants   plants faults, and shows that the simulation finds each
+# make fuzz    fuzzes what reads strangers' bytes; SECONDS=60 for each target
 # make bench   the benchmarks
 # make docs    write Docs/Settings.md, and build the library's documentation into .build/documentation
 # make check   the house rules only
@@ -11,7 +12,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run test simulate mutants bench docs check clean
+.PHONY: run test simulate mutants fuzz bench docs check clean
 
 run:
 	@Scripts/prepare build
@@ -37,6 +38,10 @@ simulate:
 mutants:
 	@Scripts/prepare build
 	Tests/Mutants/run $(ARGS)
+
+fuzz:
+	@Scripts/prepare build
+	Scripts/fuzz $(or $(SECONDS),60) $(TARGETS)
 
 bench:
 	@Scripts/prepare build

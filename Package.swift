@@ -144,7 +144,11 @@ let package = Package(
                 "MCPProtocol", "MCPEngine", "MCPTesting", .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Simulation", swiftSettings: settings),
-        .testTarget(name: "ProofTests", dependencies: ["MCPTesting", "simulation"], swiftSettings: settings),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["MCPProtocol", "MCPEngine", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: settings),
+        .testTarget(name: "ProofTests", dependencies: ["MCPTesting", "simulation", "fuzz"], swiftSettings: settings),
         .testTarget(
             name: "MCPProtocolTests", dependencies: ["MCPProtocol", "MCPTesting"], exclude: ["Examples"],
             swiftSettings: settings),
