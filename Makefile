@@ -3,6 +3,8 @@
 # make simulate  a million simulated schedules; SCHEDULES=… SEED=…
 # make mutants   plants faults, and shows that the simulation finds each
 # make fuzz    fuzzes what reads strangers' bytes; SECONDS=60 for each target
+# make soak    mixed personas for long; MINUTES=60 RATE=200
+# make sanitize  the Swift tests under the thread and the address sanitizer
 # make bench   the benchmarks
 # make docs    write Docs/Settings.md, and build the library's documentation into .build/documentation
 # make check   the house rules only
@@ -12,7 +14,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run test simulate mutants fuzz bench docs check clean
+.PHONY: run test simulate mutants fuzz soak sanitize bench docs check clean
 
 run:
 	@Scripts/prepare build
@@ -42,6 +44,17 @@ mutants:
 fuzz:
 	@Scripts/prepare build
 	Scripts/fuzz $(or $(SECONDS),60) $(TARGETS)
+
+soak:
+	@Scripts/prepare test
+	for product in fixture personas; do swift build -c release --product $$product; done
+	cd Tests/Clients && FIXTURE_BIN=$(CURDIR)/.build/release/fixture PERSONAS_BIN=$(CURDIR)/.build/release/personas \
+		$(CURDIR)/.venv/mcp2/bin/python -B soak.py --minutes $(or $(MINUTES),60) --rate $(or $(RATE),200)
+
+sanitize:
+	@Scripts/prepare build
+	Scripts/sanitize thread
+	Scripts/sanitize address
 
 bench:
 	@Scripts/prepare build

@@ -148,6 +148,16 @@ let package = Package(
             name: "fuzz",
             dependencies: ["MCPProtocol", "MCPEngine", .product(name: "Logging", package: "swift-log")],
             path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: settings),
+        .executableTarget(
+            name: "personas",
+            dependencies: [
+                "MCPProtocol",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/Personas", swiftSettings: settings),
         .testTarget(name: "ProofTests", dependencies: ["MCPTesting", "simulation", "fuzz"], swiftSettings: settings),
         .testTarget(
             name: "MCPProtocolTests", dependencies: ["MCPProtocol", "MCPTesting"], exclude: ["Examples"],

@@ -49,6 +49,8 @@ class Tally:
 class Line:
     """One connection, asynchronous; just enough HTTP to tell every way an answer can be missing."""
 
+    version = NEWEST
+
     def __init__(self, server: Server) -> None:
         self.server = server
 
@@ -62,7 +64,7 @@ class Line:
     async def send(self, verb: str, session: str | None, message: dict[str, Any] | None = None) -> None:
         headers = {"Host": self.server.authority, "Accept": BOTH if verb != "GET" else "text/event-stream"}
         if session:
-            headers |= {"Mcp-Session-Id": session, "MCP-Protocol-Version": NEWEST}
+            headers |= {"Mcp-Session-Id": session, "MCP-Protocol-Version": self.version}
         body = None
         if message is not None:
             headers["Content-Type"] = "application/json"

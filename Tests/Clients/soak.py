@@ -1,0 +1,84 @@
+"""Mixed personas for long: `make soak MINUTES=60`. Memory, descriptors and threads must not grow, and nothing be lost.
+
+Every ten seconds the server's own numbers are read; the slopes are those of the second half, by least squares. Exit
+status 1 when something was lost, or grew by more than is allowed in an hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from load import Load
+from server import Server
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+# In an hour.
+ALLOWED = {"memory (MiB)": 32.0, "descriptors": 30.0, "threads": 4.0, "in flight": 30.0, "streams": 30.0}
+
+
+def sample(server: Server) -> dict[str, float]:
+    process = Path("/proc") / str(server.pid)
+    return {
+        "memory (MiB)": int((process / "statm").read_text().split()[1]) * PAGE / (1 << 20),
+        "descriptors": len(os.listdir(process / "fd")),
+        "threads": len(os.listdir(process / "task")),
+        "in flight": server.in_flight(),
+        "streams": server.total("holdfast_streams_open"),
+        "sessions": server.total("holdfast_sessions$"),
+    }
+
+
+def slope(points: list[tuple[float, float]]) -> float:
+    """By hour."""
+    count = len(points)
+    mean_x, mean_y = sum(x for x, _ in points) / count, sum(y for _, y in points) / count
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    return 3600 * sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else 0.0
+
+
+def soak(minutes: float, rate: float, seed: int, home: Path, pause: float) -> int:
+    server = Server.fixture(home, "--legacy-sse", "--log-level", "notice")
+    server.add_key("soak")
+    server.start()
+    try:
+        load = Load(server.url, server.key, "--seed", str(seed), seconds=minutes * 60, rate=rate)
+        samples: list[tuple[float, dict[str, float]]] = []
+        while not load.is_over:
+            samples.append((time.monotonic() - load.began, sample(server)))
+            time.sleep(pause)  # paces: one sample
+        print(load.report())
+        assert not server.complaints(), server.complaints()[:5]
+        second_half = samples[len(samples) // 2 :]
+        failures = 0
+        for name, allowed in ALLOWED.items():
+            values = [value[name] for _, value in samples]
+            grows = slope([(at, value[name]) for at, value in second_half])
+            # In a run of minutes, an hour's slope is mostly noise: what counts is what was really gained.
+            gained = grows * (second_half[-1][0] - second_half[0][0]) / 3600
+            failures += gained > allowed
+            print(f"{name:<14} first {values[0]:.0f}, last {values[-1]:.0f}, most {max(values):.0f}; {grows:+.1f} an hour")
+        return failures
+    finally:
+        server.discard()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--rate", type=float, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--every", type=float, default=10, help="seconds between samples")
+    given = parser.parse_args()
+    print(f"{datetime.date.today()}, {given.minutes:g} minutes at {given.rate:g} requests a second, seed {given.seed}")
+    with tempfile.TemporaryDirectory(prefix="holdfast-") as home:
+        return 1 if soak(given.minutes, given.rate, given.seed, Path(home), given.every) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
