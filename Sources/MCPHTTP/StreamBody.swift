@@ -7,6 +7,8 @@ import NIOCore
 struct StreamBody: Sendable {
     let stream: ReplyStream
     let admission: Admission
+    /// Asked now and then of who only listens: what was revoked ends.
+    let isStillAdmitted: @Sendable () async -> Bool
     let timed: TimedWriter
     let configuration: HTTPConfiguration
     let gateway: Gateway
@@ -33,11 +35,13 @@ struct StreamBody: Sendable {
     /// What only listens ends with its token, so that the client comes back with a fresh one; an answer that is under
     /// way is still delivered.
     private func expiry() -> Deadlines.Token? {
-        switch stream.kind {
-        case .answers: nil
-        case .listening: gateway.whenExpired(admission) { [stream] in stream.log.dismiss(stream.reader) }
-        case .subscription: gateway.whenExpired(admission) { [stream] in stream.conclude?() }
-        }
+        isListening ? gateway.whenExpired(admission) { expire() } : nil
+    }
+
+    private var isListening: Bool { stream.kind == .listening || stream.kind == .subscription }
+
+    private func expire() {
+        if let conclude = stream.conclude { conclude() } else { stream.log.dismiss(stream.reader) }
     }
 
     /// Something at once, so that no proxy holds the headers back.
@@ -61,6 +65,7 @@ struct StreamBody: Sendable {
                 position = event.position
                 try await send(SSEEncoder.event(event.payload, id: stream.eventID(at: position)), to: &writer)
             case .quiet:
+                if isListening, await !isStillAdmitted() { expire() }
                 try await send(SSEEncoder.comment("keep-alive"), to: &writer)
             case .gap(let oldest):
                 // A resume gets what is left, the answer above all. A live reader of a kept stream that fell behind is

@@ -57,9 +57,8 @@ package struct AuthorizationServer: Sendable {
     /// Which of ours a client means; nil for one that is not.
     func resource(named names: [String]) throws(OAuthError) -> String {
         guard let first = names.first else { return identity.resources[0] }
-        let wanted = names.map { ResourceURI($0) }
-        guard let meant = wanted[0], wanted.allSatisfy({ $0 == meant }),
-            let resource = identity.resources.first(where: { ResourceURI($0) == meant })
+        guard let meant = ResourceIdentifier(first), names.allSatisfy(meant.isNamed(by:)),
+            let resource = identity.resources.first(where: meant.isNamed(by:))
         else {
             logger.notice("oauth.wrong_resource", metadata: ["asked": "\(first.prefix(200))"])
             throw OAuthError(.invalidTarget, "resource must be the URL of the endpoint, as its metadata says")

@@ -50,6 +50,16 @@ struct BearerGuard: Sendable {
         }
     }
 
+    /// Whether who was let in with these would be let in again. While nobody can tell, they are.
+    func stillAdmits(_ headers: HTTPFields) async -> Bool {
+        var verdict = check(headers)
+        if case .undecided(let token) = verdict { verdict = await ask(about: token) }
+        switch verdict {
+        case .admitted, .refused(.outage): return true
+        case .refused, .undecided: return false
+        }
+    }
+
     enum Credentials: Equatable {
         case none, malformed, tooLong
         case token(String)

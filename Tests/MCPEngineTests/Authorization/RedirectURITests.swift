@@ -40,27 +40,4 @@ import Testing
         let more = try #require(RedirectURI("https://a.example/cb?x=1"))
         #expect(more.adding([("code", "c")]) == "https://a.example/cb?x=1&code=c")
     }
-
-    @Test(
-        .requirement("O-8"),
-        arguments: [
-            ("https://mcp.example/mcp", "https://mcp.example/mcp", true),
-            ("https://MCP.example/mcp/", "https://mcp.example/mcp", true),
-            ("HTTPS://mcp.example:443/mcp", "https://mcp.example/mcp", true),
-            ("https://mcp.example/MCP", "https://mcp.example/mcp", false),
-            ("http://mcp.example/mcp", "https://mcp.example/mcp", false),
-            ("https://mcp.example:444/mcp", "https://mcp.example/mcp", false),
-            ("https://mcp.example/mcp?x", "https://mcp.example/mcp", false),
-            ("https://mcp.example", "https://mcp.example/", true),
-        ])
-    func resourcesAreComparedAsURIs(one: String, other: String, areEqual: Bool) {
-        #expect((ResourceURI(one) == ResourceURI(other)) == areEqual)
-        #expect(ResourceURI(one) != nil)
-    }
-
-    @Test func whatIsNoAbsoluteURIIsNoResource() {
-        for text in ["", "mcp", "/mcp", "https://mcp.example/mcp#x", "https://u@mcp.example/mcp", "urn:x"] {
-            #expect(ResourceURI(text) == nil)
-        }
-    }
 }
