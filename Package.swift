@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -32,6 +33,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .target(name: "MCPProtocol", swiftSettings: settings),
@@ -84,9 +86,12 @@ let package = Package(
             dependencies: [
                 "MCPProtocol", "MCPEngine",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
         .target(
@@ -174,6 +179,13 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "MCPAuthorizationTests",
+            dependencies: [
+                "MCPAuthorization", "MCPEngine", "MCPProtocol", "MCPTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "MCPStdioTests", dependencies: ["MCPStdio", "MCPEngine", "MCPProtocol", "MCPTesting"],
             swiftSettings: settings),
         .testTarget(
@@ -183,9 +195,6 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            swiftSettings: settings),
-        .testTarget(
-            name: "MCPAuthorizationTests", dependencies: ["MCPAuthorization", "MCPEngine", "MCPTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "HoldfastTests",

@@ -155,13 +155,13 @@ def skips(files: list[File]) -> Iterator[Finding]:
 
 STRANGERS = {
     "MCPProtocol": r"(?!Foundation|Synchronization|Glibc|Musl|Darwin)\w+",
-    "MCPEngine": r"Hummingbird\w*|GRDB\w*|NIO\w*|HTTPTypes|AsyncHTTPClient|MCPHTTP|MCPStdio|MCPStorage|MCPUpstreams|MCPAuthorization|Holdfast\w*",
-    "MCPHTTP": r"GRDB\w*|AsyncHTTPClient|MCPStdio|MCPStorage|MCPUpstreams|MCPAuthorization|Holdfast\w*",
-    "MCPStdio": r"Hummingbird\w*|GRDB\w*|NIO\w*|HTTPTypes|AsyncHTTPClient|MCPHTTP|MCPStorage|MCPUpstreams|Holdfast\w*",
-    "MCPStorage": r"Hummingbird\w*|NIO\w*|AsyncHTTPClient|MCPHTTP|MCPStdio|MCPUpstreams|Holdfast\w*",
-    "MCPAuthorization": r"Hummingbird\w*|GRDB\w*|MCPHTTP|MCPStdio|MCPStorage|MCPUpstreams|Holdfast\w*",
+    "MCPEngine": r"JWTKit|MCPAuthorization|Hummingbird\w*|GRDB\w*|NIO\w*|HTTPTypes|AsyncHTTPClient|MCPHTTP|MCPStdio|MCPStorage|MCPUpstreams|Holdfast\w*",
+    "MCPHTTP": r"JWTKit|MCPAuthorization|GRDB\w*|AsyncHTTPClient|MCPStdio|MCPStorage|MCPUpstreams|Holdfast\w*",
+    "MCPStdio": r"JWTKit|MCPAuthorization|Hummingbird\w*|GRDB\w*|NIO\w*|HTTPTypes|AsyncHTTPClient|MCPHTTP|MCPStorage|MCPUpstreams|Holdfast\w*",
+    "MCPStorage": r"JWTKit|MCPAuthorization|Hummingbird\w*|NIO\w*|AsyncHTTPClient|MCPHTTP|MCPStdio|MCPUpstreams|Holdfast\w*",
     "Holdfast": r"ArgumentParser|Configuration|HoldfastServer",
-    "MCPUpstreams": r"Hummingbird\w*|GRDB\w*|MCPHTTP|MCPStdio|MCPStorage|Holdfast\w*",
+    "MCPAuthorization": r"Hummingbird\w*|GRDB\w*|MCPHTTP|MCPStdio|MCPStorage|MCPUpstreams|Holdfast\w*",
+    "MCPUpstreams": r"JWTKit|MCPAuthorization|Hummingbird\w*|GRDB\w*|MCPHTTP|MCPStdio|MCPStorage|Holdfast\w*",
 }
 IMPORT = r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|func|protocol|var|let)\s+)?({})\b"
 

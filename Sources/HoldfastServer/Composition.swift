@@ -34,42 +34,44 @@ package struct Composition: Sendable {
         let store = try StartFailure.explaining("data-dir") { try SQLiteStore(directory: settings.dataDir) }
         let keys = APIKeyDirectory(store: store, settingsKey: settings.apiKey?.value)
         try await keys.refresh()
-        let rule = AccessRule(
-            host: settings.host, hasKeys: !keys.isEmpty || settings.oauth, allowAnonymous: settings.allowAnonymous)
-        let decision = try rule.decide()
         let oauth = OAuthParts(settings, store: store, logger: logger)
+        let tokens = try TokenAccess(settings, server: oauth, logger: logger)
+        let rule = AccessRule(
+            host: settings.host, hasKeys: !keys.isEmpty, hasIssuer: tokens != nil,
+            allowAnonymous: settings.allowAnonymous)
+        let decision = try rule.decide()
         let hasUsers = try await !store.users().isEmpty
 
         let behind = try UpstreamParts(settings, store: store, logger: logger)
         await behind.loadKeptOffers()
-        let gateway = GatewayParts(settings: settings, upstreams: upstreams + behind.upstreams, logger: logger)
-            .gateway(store: store)
+        var parts = GatewayParts(settings: settings, upstreams: upstreams + behind.upstreams, logger: logger)
+        tokens?.add(to: &parts.access)
+        let gateway = parts.gateway(store: store)
+        let routes: [any PublicRoutes] =
+            (tokens.map { [$0.routes] } ?? []) + (oauth.map { [$0.routes(path: settings.path, logger: logger)] } ?? [])
         let application = HTTPApplication.make(
-            configuration: httpConfiguration(access: access(decision, keys, oauth), oauth), gateway: gateway,
+            configuration: httpConfiguration(access: access(decision, keys, tokens), routes), gateway: gateway,
             metricsText: { [registry] in registry.text() }, logger: logger,
             onRunning: { [settings] port in
                 StartBanner(settings: settings, port: port, access: decision, hasUsers: hasUsers).print()
             })
         let lifespan = Lifespan(
             gateway: gateway, front: behind.opening(application),
-            others: behind.services + [KeyRefresh(keys: keys, logger: logger)] + (oauth.map { [$0.sweep] } ?? []),
+            others: behind.services + [KeyRefresh(keys: keys, logger: logger)] + (oauth.map { [$0.sweep] } ?? [])
+                + (tokens?.services ?? []),
             logger: logger)
         try await StartFailure.explaining(host: settings.host, port: settings.port) { try await lifespan.run() }
     }
 
     // MARK: Access
 
-    private func access(_ decision: AccessDecision, _ keys: APIKeyDirectory, _ oauth: OAuthParts?) -> Access {
-        var access = access(decision, keys)
-        guard let oauth else { return access }
-        access.tokens = TokenVerifiers([oauth.verifier])
-        access.challenge = oauth.challenge
-        return access
-    }
-
-    private func access(_ decision: AccessDecision, _ keys: APIKeyDirectory) -> Access {
+    private func access(_ decision: AccessDecision, _ keys: APIKeyDirectory, _ tokens: TokenAccess?) -> Access {
         switch decision {
         case .keyRequired: return .bearer { keys.principal(for: $0) }
+        case .signInRequired:
+            var access = Access.bearer { keys.principal(for: $0) }
+            tokens?.add(to: &access)
+            return access
         case .open(let principal) where settings.allowAnonymous: return .open(principal)
         case .open(let principal):
             return Access(
@@ -79,7 +81,7 @@ package struct Composition: Sendable {
 
     // MARK: Settings to configurations
 
-    private func httpConfiguration(access: Access, _ oauth: OAuthParts?) -> HTTPConfiguration {
+    private func httpConfiguration(access: Access, _ routes: [any PublicRoutes]) -> HTTPConfiguration {
         var configuration = HTTPConfiguration()
         configuration.host = settings.host
         configuration.port = settings.port
@@ -91,7 +93,7 @@ package struct Composition: Sendable {
         configuration.origins = OriginGuard(allowed: settings.allowedOrigins)
         configuration.hosts = hosts
         configuration.access = access
-        if let oauth { configuration.publicRoutes = [oauth.routes(path: settings.path, logger: logger)] }
+        configuration.publicRoutes = routes
         configuration.maxBody = settings.maxBody
         configuration.maxHeaderBytes = settings.maxHeaderBytes
         configuration.maxConnections = settings.maxConnections

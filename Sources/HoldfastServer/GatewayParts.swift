@@ -10,6 +10,7 @@ struct GatewayParts {
     let upstreams: [any Upstream]
     let logger: Logger
     var hasSessions: Bool
+    var access = AccessPolicy()
 
     init(settings: Settings, upstreams: [any Upstream], logger: Logger) {
         self.settings = settings
@@ -40,6 +41,7 @@ struct GatewayParts {
             .templates: CacheHint(ttl: settings.templatesCacheTTL, scope: settings.templatesCacheScope),
         ]
         configuration.catalog.discover = CacheHint(ttl: settings.discoverCacheTTL, scope: settings.discoverCacheScope)
+        configuration.access = access
         configuration.quirks = Quirks(strict: settings.strict)
         configuration.sessions = hasSessions
         configuration.limits = limits

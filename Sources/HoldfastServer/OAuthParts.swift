@@ -10,13 +10,15 @@ struct OAuthParts {
     let server: AuthorizationServer
     let verifier: GrantVerifier
     let sweep: AuthorizationSweep
-    let challenge: BearerChallenge
     private let configuration: OAuthConfiguration
 
     /// Nil when it is not wanted.
     init?(_ settings: Settings, store: SQLiteStore, logger: Logger) {
         guard settings.oauth, let publicURL = settings.publicURL else { return nil }
-        let scopes = [ScopeSet.read, ScopeSet.call]
+        let ofTools = settings.oauthToolScopes.compactMap { ScopeMeaning($0) }.flatMap(\.scopes.names)
+        let scopes =
+            [ScopeSet.read, ScopeSet.call]
+            + Set(ofTools + settings.oauthScopes).subtracting([ScopeSet.read, ScopeSet.call]).sorted()
         server = AuthorizationServer(
             identity: AuthorizationServer.Identity(
                 issuer: OAuthAddress.issuer(of: publicURL), resources: [publicURL], scopes: scopes),
@@ -28,8 +30,6 @@ struct OAuthParts {
         sweep = AuthorizationSweep(store: store, logger: logger)
         configuration = OAuthConfiguration(
             server: server, maxForm: settings.oauthMaxForm, site: OAuthAddress.site(of: publicURL))
-        challenge = BearerChallenge(
-            resourceMetadata: OAuthAddress.resourceMetadata(of: publicURL), initialScopes: ScopeSet(scopes))
         if settings.oauthInsecureClientDocuments {
             logger.warning("oauth.insecure_client_documents", metadata: ["remedy": "only for tests; switch it off"])
         }

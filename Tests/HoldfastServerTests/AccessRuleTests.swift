@@ -17,6 +17,12 @@ struct AccessRuleTests {
         #expect(try AccessRule(host: host, hasKeys: true, allowAnonymous: allowAnonymous).decide() == .keyRequired)
     }
 
+    @Test(arguments: ["127.0.0.1", "0.0.0.0"], [true, false])
+    func whereThereIsAnIssuerSomethingIsRequiredEverywhere(_ host: String, _ hasKeys: Bool) throws {
+        let rule = AccessRule(host: host, hasKeys: hasKeys, hasIssuer: true, allowAnonymous: true)
+        #expect(try rule.decide() == .signInRequired)
+    }
+
     @Test(arguments: [
         "0.0.0.0", "::", "192.168.1.1", "example.com", "localhost.example.com", "127.0.0.1.example.com", "127.1",
         "1270.0.0.1", "::1.example", "", "127.0.0.+1", "::ffff:10.0.0.1",

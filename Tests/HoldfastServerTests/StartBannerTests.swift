@@ -24,6 +24,14 @@ struct StartBannerTests {
         #expect(!text.contains("hunter2"))
     }
 
+    @Test func whereAnIssuerGivesOutTokensNoKeyIsAskedFor() async throws {
+        let text = try await banner(
+            .signInRequired,
+            flags: ["oauth-issuer": "https://login.example.com", "public-url": "https://mcp.example.com/mcp"])
+        #expect(text.contains("people sign in with OAuth; keys work too"))
+        #expect(!text.contains("YOUR_KEY"))
+    }
+
     @Test func anOpenServerThatOthersReachSaysSo() async throws {
         let text = try await banner(.open(.anonymous), flags: ["host": "0.0.0.0"])
         #expect(text.contains("open to everyone who reaches it"))

@@ -4,6 +4,8 @@ package import MCPEngine
 package enum AccessDecision: Equatable, Sendable {
     /// Only who presents a key.
     case keyRequired
+    /// Only who presents an access token, or a key.
+    case signInRequired
     /// Everyone, as this principal.
     case open(Principal)
 }
@@ -14,16 +16,20 @@ package struct AccessRule: Sendable {
     package var host: String
     /// In the settings or in the store, revoked ones not counted.
     package var hasKeys: Bool
+    /// Whether somebody gives out access tokens for it.
+    package var hasIssuer: Bool
     package var allowAnonymous: Bool
 
-    package init(host: String, hasKeys: Bool, allowAnonymous: Bool) {
+    package init(host: String, hasKeys: Bool, hasIssuer: Bool = false, allowAnonymous: Bool) {
         self.host = host
         self.hasKeys = hasKeys
+        self.hasIssuer = hasIssuer
         self.allowAnonymous = allowAnonymous
     }
 
     /// - Throws: ``SettingsError`` when everyone who reaches the address would get in and nobody has said so.
     package func decide() throws -> AccessDecision {
+        if hasIssuer { return .signInRequired }
         if hasKeys { return .keyRequired }
         if Self.isLoopback(host) { return .open(.local) }
         if allowAnonymous { return .open(.anonymous) }

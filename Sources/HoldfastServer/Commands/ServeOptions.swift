@@ -9,6 +9,7 @@ package struct ServeOptions: ParsableArguments {
     @OptionGroup(title: "Server") var server: ServerOptions
     @OptionGroup(title: "Access") var access: AccessOptions
     @OptionGroup(title: "OAuth") var oauth: OAuthOptions
+    @OptionGroup(title: "OAuth") var issuer: IssuerOptions
     @OptionGroup(title: "Upstreams") var upstreams: UpstreamOptions
     @OptionGroup(title: "Sessions") var sessions: SessionsOptions
     @OptionGroup(title: "Lists") var lists: ListOptions
@@ -19,10 +20,8 @@ package struct ServeOptions: ParsableArguments {
     /// What was given, by the name of the setting.
     package var given: [String: String] {
         [
-            store.given, server.given, access.given, oauth.given, upstreams.given, sessions.given, lists.given,
-            limits.given,
-            tasks.given,
-            timing.given,
+            store.given, server.given, access.given, oauth.given, issuer.given, upstreams.given, sessions.given,
+            lists.given, limits.given, tasks.given, timing.given,
         ].byName
     }
 }

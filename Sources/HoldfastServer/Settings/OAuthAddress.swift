@@ -31,12 +31,6 @@ enum OAuthAddress {
         return "\(scheme)://\(host.lowercased())" + (url.port.flatMap { $0 == standard ? nil : ":\($0)" } ?? "")
     }
 
-    /// Where the endpoint says who gives out tokens for it: its path inserted behind the well-known one (RFC 9728, 3.1).
-    static func resourceMetadata(of publicURL: String) -> String {
-        let path = URLComponents(string: publicURL)?.percentEncodedPath ?? ""
-        return issuer(of: publicURL) + "/.well-known/oauth-protected-resource" + (path == "/" ? "" : path)
-    }
-
     /// What people know the server by.
     static func site(of publicURL: String) -> String {
         let issuer = issuer(of: publicURL)

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import MCPEngine
 
 /// What a text must look like. Each rule returns nil for a good text and otherwise what would be right.
 enum SettingRule {
@@ -40,6 +41,27 @@ enum SettingRule {
     static func bearer(_ text: String) -> String? {
         let good = (1...8_192).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
         return good ? nil : "give 1 to 8192 printable ASCII characters without spaces"
+    }
+
+    static func issuer(_ text: String) -> String? {
+        guard let url = ResourceIdentifier(text), url.isHTTPS || AccessRule.isLoopback(url.host) else {
+            return "give an https URL without a query, or http on a loopback address, such as https://login.example.com"
+        }
+        return nil
+    }
+
+    static func audience(_ text: String) -> String? {
+        let good = (1...1_024).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        return good ? nil : "give 1 to 1024 printable ASCII characters without spaces"
+    }
+
+    static func scope(_ text: String) -> String? {
+        ScopeSet.isScope(text) ? nil : "give a scope: printable ASCII without spaces, quotes and backslashes"
+    }
+
+    static func scopeMeaning(_ text: String) -> String? {
+        ScopeMeaning(text) == nil
+            ? "give a name, an equals sign and one scope or more, such as delete_*=files:write" : nil
     }
 
     static func variable(_ text: String) -> String? {

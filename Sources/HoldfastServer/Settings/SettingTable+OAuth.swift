@@ -56,7 +56,8 @@ extension Setting {
         "How long a document may take to arrive.")
     static let oauthInsecureClientDocuments = Setting(
         "oauth-insecure-client-documents", .oauth, .flag, default: "false",
-        "Only for tests: also take documents from this machine, over http. Never on a server that others reach.")
+        "Only for tests: also take documents from this machine, over http or with any certificate. Never on a server that others reach."
+    )
     static let oauthMaxConnectionsPerUser = Setting(
         "oauth-max-connections-per-user", .oauth, .int(1...100_000), default: "100",
         "The most connections kept for one user; the one that was renewed least lately makes room.")

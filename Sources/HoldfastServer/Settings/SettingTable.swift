@@ -1,7 +1,7 @@
 /// Every setting, in the order of the documentation.
 extension Setting {
     package static let all: [Setting] =
-        server + access + oauthRows + upstreamRows + sessionRows + lists + limits + tasks + timing
+        server + access + oauthRows + issuerRows + upstreamRows + sessionRows + lists + limits + tasks + timing
 
     static let server: [Setting] = [
         host, port, path, legacySSE, legacySSEPath, legacyMessagesPath, dataDir, config, publicURL, serverName,

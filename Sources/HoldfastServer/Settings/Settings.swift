@@ -1,5 +1,7 @@
 import FoundationEssentials
 package import Logging
+package import MCPAuthorization
+package import MCPEngine
 package import MCPProtocol
 
 /// The settings of one run, each of its type and within its bounds. A field is named as its row in ``Setting/all``.
@@ -57,6 +59,29 @@ package struct Settings: Sendable {
     package var oauthMaxConnectionsPerUser: Int
     package var oauthMaxTokenRequests: Int
     package var oauthMaxForm: Int
+
+    // OAuth, of an outside issuer
+    package var oauthIssuer: String?
+    package var oauthAudience: String?
+    package var oauthScopes: [String]
+    package var oauthToolScopes: [String]
+    package var oauthVisitors: AccessPolicy.Visitors
+    package var oauthScopeClaims: [String]
+    package var oauthScopeMap: [String]
+    package var oauthGrantedScopes: [String]
+    package var oauthClockSkew: Duration
+    package var oauthIntrospection: OutsideTokens.Asking
+    package var oauthIntrospectionClient: String?
+    package var oauthIntrospectionSecret: Secret?
+    package var oauthIntrospectionSecretFile: String?
+    package var oauthVerdictTime: Duration
+    package var oauthMaxVerdicts: Int
+    package var oauthMaxAsking: Int
+    package var oauthFetchTime: Duration
+    package var oauthMaxDocument: Int
+    package var oauthKeysAge: Duration
+    package var oauthKeysPause: Duration
+    package var oauthKeysLimit: Duration
 
     // Upstreams
     /// In the order in which what they offer is shown.
@@ -177,6 +202,28 @@ package struct Settings: Sendable {
         oauthMaxTokenRequests = try values.int(.oauthMaxTokenRequests)
         oauthMaxForm = try values.bytes(.oauthMaxForm)
         if oauth { try OAuthAddress.check(publicURL: publicURL, path: path) }
+
+        oauthIssuer = try values.optionalText(.oauthIssuer)
+        oauthAudience = try values.optionalText(.oauthAudience)
+        oauthScopes = try values.list(.oauthScopes)
+        oauthToolScopes = try values.list(.oauthToolScopes)
+        oauthVisitors = try values.choice(.oauthVisitors)
+        oauthScopeClaims = try values.list(.oauthScopeClaims)
+        oauthScopeMap = try values.list(.oauthScopeMap)
+        oauthGrantedScopes = try values.list(.oauthGrantedScopes)
+        oauthClockSkew = try values.duration(.oauthClockSkew)
+        oauthIntrospection = try values.choice(.oauthIntrospection)
+        oauthIntrospectionClient = try values.optionalText(.oauthIntrospectionClient)
+        oauthIntrospectionSecret = try values.optionalText(.oauthIntrospectionSecret).map(Secret.init)
+        oauthIntrospectionSecretFile = try values.optionalText(.oauthIntrospectionSecretFile)
+        oauthVerdictTime = try values.duration(.oauthVerdictTime)
+        oauthMaxVerdicts = try values.int(.oauthMaxVerdicts)
+        oauthMaxAsking = try values.int(.oauthMaxAsking)
+        oauthFetchTime = try values.duration(.oauthFetchTime)
+        oauthMaxDocument = try values.bytes(.oauthMaxDocument)
+        oauthKeysAge = try values.duration(.oauthKeysAge)
+        oauthKeysPause = try values.duration(.oauthKeysPause)
+        oauthKeysLimit = try values.duration(.oauthKeysLimit)
 
         maxHeldCallsPerPrincipal = try values.int(.maxHeldCallsPerPrincipal)
         heldCallLifetime = try values.duration(.heldCallLifetime)

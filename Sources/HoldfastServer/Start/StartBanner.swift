@@ -32,8 +32,8 @@ package struct StartBanner: Sendable {
 
     private var accessLine: String {
         switch access {
-        case .keyRequired where settings.oauth && hasUsers: "people sign in with OAuth; keys work too"
-        case .keyRequired where settings.oauth:
+        case .signInRequired where settings.oauthIssuer != nil || hasUsers: "people sign in with OAuth; keys work too"
+        case .signInRequired:
             "with OAuth, but nobody can sign in yet; make a user with: holdfast users create NAME"
         case .keyRequired: "a key is required; make one with: holdfast keys create NAME"
         case .open(.local): "open, to this machine only; no key is needed"
@@ -44,7 +44,7 @@ package struct StartBanner: Sendable {
     private var clientLine: String {
         let name = settings.serverName.wholeMatch(of: /[A-Za-z0-9_-]+/) == nil ? "holdfast" : settings.serverName
         let command = "claude mcp add --transport http \(name) \(clientURL)"
-        if settings.oauth {
+        if access == .signInRequired {
             return command + "\n          or in Claude.ai: Settings, Connectors, Add custom connector: \(clientURL)"
         }
         return access == .keyRequired ? command + " --header \"Authorization: Bearer YOUR_KEY\"" : command
