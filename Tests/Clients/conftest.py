@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from conversation import Client
+from issuer import Issuer, behind
 from oauth import with_oauth
 from per_request import PerRequest
 from server import Example, Server, eventually
@@ -111,3 +112,16 @@ def caller(server: Server) -> PerRequest:
 def client(server: Server) -> Client:
     """A client after its handshake."""
     return Client(server).open()
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Issuer]:
+    """Somebody else's authorization server."""
+    with Issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def guarded(issuer: Issuer, make_server: Callable[..., Server]) -> Callable[..., Server]:
+    """Starts servers that take that issuer's tokens."""
+    return lambda *flags, **options: behind(issuer, make_server, *flags, **options)

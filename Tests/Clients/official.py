@@ -148,6 +148,7 @@ async def connect(
     key: str | None = None,
     terminate: bool = True,
     session: str | None = None,
+    auth: Any = None,
 ) -> AsyncIterator[Official]:
     """Connects. With `session` the handshake is left out, and an earlier session goes on."""
     official = Official()
@@ -156,7 +157,7 @@ async def connect(
     if session:
         headers |= {"mcp-session-id": session, "mcp-protocol-version": "2025-11-25"}
     timeout = httpx.Timeout(20, read=60)
-    async with httpx.AsyncClient(headers=headers, timeout=timeout, event_hooks=hooks) as http:
+    async with httpx.AsyncClient(headers=headers, timeout=timeout, event_hooks=hooks, auth=auth) as http:
         official.http = http
         transport = streamable_http_client(url, http_client=http, terminate_on_close=terminate)
         async with talk(official, transport, mode, resumes=session is not None):

@@ -18,7 +18,7 @@ from wire import Connection, Response
 
 T = TypeVar("T")
 
-ADDRESS = re.compile(rb"http://([0-9.]+|\[[0-9a-fA-F:]+\]|localhost):(\d+)(/\S*)")
+ADDRESS = re.compile(rb"listens on http://([0-9.]+|\[[0-9a-fA-F:]+\]|localhost):(\d+)(/\S*)")
 SAMPLE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?$")
 LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
 IN_FLIGHT = r"in_?flight"
