@@ -19,10 +19,13 @@ struct OAuthParts {
         let scopes =
             [ScopeSet.read, ScopeSet.call]
             + Set(ofTools + settings.oauthScopes).subtracting([ScopeSet.read, ScopeSet.call]).sorted()
+        let documents = Self.documents(settings)
         server = AuthorizationServer(
             identity: AuthorizationServer.Identity(
                 issuer: OAuthAddress.issuer(of: publicURL), resources: [publicURL], scopes: scopes),
-            store: store, documents: settings.oauthClientDocuments ? Self.documents(settings) : nil,
+            store: store, documents: settings.oauthClientDocuments ? documents : nil,
+            assertions: ClientAssertions(
+                reader: SignedAssertions(), source: documents, store: store, time: SystemTime()),
             hosts: DocumentHosts(
                 allowed: settings.oauthClientDocumentHosts, allowsLoopback: settings.oauthInsecureClientDocuments),
             registers: settings.oauthRegistration, limits: Self.limits(settings), logger: logger)

@@ -6,6 +6,7 @@ import os
 import random
 import string
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
@@ -29,6 +30,7 @@ class Monkey:
     def __init__(self, seed: int, good: list[str]) -> None:
         self.random = random.Random(seed)
         self.good = good
+        self.noise = "".join(self.random.choices(string.printable, k=1000))
 
     def value(self) -> str:
         r = self.random
@@ -36,7 +38,7 @@ class Monkey:
             [
                 *self.good, "", "code", "S256", "authorization_code", "refresh_token", "mcp:read", "hfc_a_0_b",
                 "hfr_" + "a" * 25 + "_999999999_" + "0" * 64, "http://[", "https://a.example/" + "a" * r.randrange(3000),
-                "é\u202e\x00", "%", "".join(r.choices(string.printable, k=r.randrange(200))), "\U0010ffff" * 9,
+                "é\u202e\x00", "%", self.noise[r.randrange(900) :][: r.randrange(200)], "\U0010ffff" * 9,
             ]
         )  # fmt: skip
         if text and r.random() < 0.3:
@@ -45,17 +47,15 @@ class Monkey:
         return text
 
     def quoted(self, text: str) -> str:
-        r, out = self.random, []
-        for byte in text.encode("utf-8", "surrogatepass"):
-            plain = 0x21 <= byte < 0x7F and chr(byte) not in '#"<>\\^`{|}'
-            out.append(chr(byte) if plain and r.random() < 0.8 else f"%{byte:02x}")
-        return "".join(out).replace("%", "%" if r.random() < 0.98 else "%z")
+        r = self.random.random()
+        safe = "/:?=+-._~@!$'()*,;[]" if r < 0.8 else ""
+        quoted = quote(text.encode("utf-8", "surrogatepass"), safe)
+        return quoted if r < 0.95 else quoted.replace("%", "%z", 1) + "%"
 
     def form(self) -> str:
         r = self.random
-        return "&".join(
-            f"{self.quoted(r.choice(NAMES))}={self.quoted(self.value())}" for _ in range(r.choice([0, 1, 5, 9, 120]))
-        )
+        pairs = r.choices([0, 1, 5, 9, 120], [10, 30, 30, 29, 1])[0]
+        return "&".join(f"{self.quoted(r.choice(NAMES))}={self.quoted(self.value())}" for _ in range(pairs))
 
     def json(self) -> bytes:
         r = self.random

@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import MCPEngine
+import MCPProtocol
 
 extension StoreContract where Store == any AuthorizationStore {
     package static let grants: [StoreContract<any AuthorizationStore>] = [
@@ -126,6 +127,23 @@ extension StoreContract where Store == any AuthorizationStore {
             try await store.use("c4", until: .at(10))
             try same(await store.insert(client("c5", expires: 70), keep: 3), false)
             try same(await store.clients(.registered).map(\.id).sorted(), ["c2", "c3", "c4"])
+        },
+        StoreContract("a client's keys are kept, those that it holds and those at an address") { store in
+            var (held, placed) = (client("c1"), client("c2"))
+            held.keys = .held(["keys": [["kty": "EC"]]])
+            held.authentication = .privateKey
+            placed.keys = .at("https://a.example/keys")
+            for client in [held, placed] { _ = try await store.insert(client, keep: 9) }
+            try same(await store.client("c1"), held)
+            try same(await store.client("c2"), placed)
+        },
+        StoreContract("what was used once is known until it is forgotten") { store in
+            try same(await store.spend([1, 2], until: .at(10)), true)
+            try same(await store.spend([1, 2], until: .at(20)), false)
+            try same(await store.spend([1, 3], until: .at(20)), true)
+            try same(await store.sweepAuthorization(expiredBy: .at(10)), 1)
+            try same(await store.spend([1, 3], until: .at(20)), false)
+            try same(await store.spend([1, 2], until: .at(20)), true)
         },
         StoreContract("a client without an end keeps none when it is used, and can be removed") { store in
             _ = try await store.insert(client("d1", .preregistered), keep: 9)

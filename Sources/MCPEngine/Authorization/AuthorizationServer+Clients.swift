@@ -11,12 +11,14 @@ extension AuthorizationServer {
             throw OAuthError(.invalidClientMetadata, "The body is not a JSON object")
         }
         let metadata = try ClientMetadata(json)
-        let secret = metadata.authentication == .none ? nil : RandomText.lowercase(50)
+        let hasSecret = metadata.authentication == .secretPost || metadata.authentication == .secretBasic
+        let secret = hasSecret ? RandomText.lowercase(50) : nil
         let now = time.date
         let client = OAuthClient(
             id: "hf-\(RandomText.lowercase(25))", kind: .registered, name: metadata.name,
             redirectURIs: metadata.redirectURIs, authentication: metadata.authentication,
-            secretHash: secret.map { Array(SHA256.hash(data: Array($0.utf8))) }, refreshes: metadata.refreshes,
+            secretHash: secret.map { Array(SHA256.hash(data: Array($0.utf8))) }, keys: metadata.keys,
+            refreshes: metadata.refreshes,
             created: now, expires: now + limits.registration.seconds)
         guard try await store.insert(client, keep: limits.registeredClients) else {
             logger.warning("oauth.registrations_full", metadata: ["most": "\(limits.registeredClients)"])

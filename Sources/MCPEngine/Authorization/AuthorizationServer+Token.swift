@@ -25,16 +25,24 @@ extension AuthorizationServer {
 
     /// - Throws: ``OAuthError``, ``StoreError``.
     func authenticate(_ parameters: OAuthParameters, basic: String?) async throws -> OAuthClient {
-        let credentials = try ClientCredentials(parameters, basic: basic)
+        let credentials = try ClientCredentials(parameters, basic: basic) { assertions?.subject(of: $0) }
         let client: OAuthClient
         do { client = try await clients.knownClient(credentials.id) } catch is ClientFault {
             throw OAuthError(.invalidClient, "The client is not known here; register again")
         }
+        if client.authentication == .privateKey, let assertion = credentials.assertion, let assertions {
+            try await assertions.check(
+                assertion, of: client, audiences: [identity.issuer, identity.issuer + "/token"])
+            return client
+        }
         guard credentials.belong(to: client) else {
             throw OAuthError(
                 .invalidClient,
-                client.secretHash == nil
-                    ? "This client has no secret; present only client_id" : "The client_secret is missing or wrong")
+                client.authentication == .privateKey
+                    ? "This client signs: send client_assertion"
+                    : client.secretHash == nil
+                        ? "This client has no secret; present only client_id"
+                        : "The client_secret is missing or wrong")
         }
         return client
     }

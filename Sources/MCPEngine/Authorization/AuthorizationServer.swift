@@ -28,6 +28,8 @@ package struct AuthorizationServer: Sendable {
     package let signIns: SignIns
     /// Whether clients may register themselves.
     package let registers: Bool
+    /// Nil where no client can sign.
+    package let assertions: ClientAssertions?
     let store: any AuthorizationStore
     let time: any TimeSource
     let logger: Logger
@@ -38,6 +40,7 @@ package struct AuthorizationServer: Sendable {
 
     package init(
         identity: Identity, store: any AuthorizationStore, documents: (any ClientDocumentSource)?,
+        assertions: ClientAssertions? = nil,
         hosts: DocumentHosts = DocumentHosts(), registers: Bool = true,
         limits: AuthorizationLimits = AuthorizationLimits(),
         time: any TimeSource = SystemTime(), logger: Logger
@@ -48,6 +51,7 @@ package struct AuthorizationServer: Sendable {
         self.time = time
         self.logger = logger
         self.registers = registers
+        self.assertions = assertions
         clients = ClientDirectory(
             store: store, documents: documents, hosts: hosts, limits: limits, time: time, logger: logger)
         signIns = SignIns(store: store, limits: limits, time: time)

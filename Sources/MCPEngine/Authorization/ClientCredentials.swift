@@ -6,20 +6,34 @@ package struct ClientCredentials: Sendable {
     package var id: String
     /// Nil from a client that presents none.
     package var secret: String?
+    /// Something signed, in the place of a secret.
+    package var assertion: String?
 
-    package init(id: String, secret: String?) {
+    package init(id: String, secret: String?, assertion: String? = nil) {
         self.id = id
         self.secret = secret
+        self.assertion = assertion
     }
 
-    /// - Parameter basic: What follows `Basic` in the `Authorization` header, if it is there.
+    /// - Parameters:
+    ///   - basic: What follows `Basic` in the `Authorization` header, if it is there.
+    ///   - subject: Whom an assertion is about, as it says itself.
     /// - Throws: ``OAuthError``.
-    package init(_ parameters: OAuthParameters, basic: String?) throws(OAuthError) {
-        if parameters["client_assertion"] != nil || parameters["client_assertion_type"] != nil {
-            throw OAuthError(
-                .invalidClient, "client_assertion is not taken here; see token_endpoint_auth_methods_supported")
-        }
+    package init(
+        _ parameters: OAuthParameters, basic: String?, subject: (String) -> String?
+    ) throws(OAuthError) {
         let named = parameters["client_id"]
+        if let assertion = parameters["client_assertion"] {
+            guard basic == nil, parameters["client_secret"] == nil else {
+                throw OAuthError(.invalidRequest, "The client shows who it is in two ways; one is right")
+            }
+            guard parameters["client_assertion_type"] == Self.assertionType, let id = named ?? subject(assertion) else {
+                throw OAuthError(
+                    .invalidClient, "client_assertion must be a JWT, and client_assertion_type that of jwt-bearer")
+            }
+            self.init(id: id, secret: nil, assertion: assertion)
+            return
+        }
         guard let basic else {
             self.init(id: try parameters.required("client_id"), secret: parameters["client_secret"])
             return
@@ -36,9 +50,12 @@ package struct ClientCredentials: Sendable {
         self.init(id: pair.id, secret: pair.secret.isEmpty ? nil : pair.secret)
     }
 
+    private static let assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
     /// Whether they are this client's. One with a secret must show it, in whichever of the two ways; one without must
     /// not claim to have one.
     func belong(to client: OAuthClient) -> Bool {
+        if client.authentication == .privateKey || assertion != nil { return false }
         guard let kept = client.secretHash else { return secret == nil }
         guard let secret else { return false }
         return constantTimeEquals(Array(SHA256.hash(data: Array(secret.utf8))), kept)

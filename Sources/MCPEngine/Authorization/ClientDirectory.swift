@@ -88,7 +88,8 @@ package struct ClientDirectory: Sendable {
             max(age ?? limits.documentAge.lowerBound, limits.documentAge.lowerBound), limits.documentAge.upperBound)
         let client = OAuthClient(
             id: id, kind: .document, name: metadata.name, redirectURIs: metadata.redirectURIs,
-            refreshes: metadata.refreshes, created: kept?.created ?? now,
+            authentication: metadata.authentication, keys: metadata.keys, refreshes: metadata.refreshes,
+            created: kept?.created ?? now,
             expires: max(kept?.expires ?? now, now + limits.grants.refresh.seconds), isUsed: kept?.isUsed ?? false,
             freshUntil: now + age.seconds)
         do {

@@ -28,7 +28,7 @@ package struct ClientDocument: Sendable {
         }
         do throws(OAuthError) {
             let metadata = try ClientMetadata(json)
-            guard metadata.authentication == .none else {
+            guard metadata.authentication == .none || metadata.authentication == .privateKey else {
                 throw OAuthError(.invalidClientMetadata, "A public document cannot go with a secret")
             }
             return metadata

@@ -5,6 +5,7 @@ package struct ClientMetadata: Equatable, Sendable {
     package var name: String?
     package var redirectURIs: [String]
     package var authentication: OAuthClient.Authentication
+    package var keys: ClientKeys?
     package var refreshes: Bool
 
     package static let mostRedirectURIs = 32
@@ -29,9 +30,11 @@ package struct ClientMetadata: Equatable, Sendable {
         }
         let way = try Self.text(json, "token_endpoint_auth_method") ?? OAuthClient.Authentication.none.rawValue
         guard let authentication = OAuthClient.Authentication(rawValue: way) else {
-            throw Self.bad("token_endpoint_auth_method must be none, client_secret_post or client_secret_basic")
+            throw Self.bad(
+                "token_endpoint_auth_method must be none, private_key_jwt, client_secret_post or client_secret_basic")
         }
         self.authentication = authentication
+        if authentication == .privateKey { keys = try Self.keys(json) }
         let grants = try Self.texts(json, "grant_types") ?? ["authorization_code", "refresh_token"]
         guard grants.contains("authorization_code") else {
             throw Self.bad("grant_types must hold authorization_code, the only way to begin here")
@@ -43,6 +46,20 @@ package struct ClientMetadata: Equatable, Sendable {
     }
 
     private static func bad(_ description: String) -> OAuthError { OAuthError(.invalidClientMetadata, description) }
+
+    private static func keys(_ json: JSON) throws(OAuthError) -> ClientKeys {
+        let place = try text(json, "jwks_uri")
+        if let set = json["jwks"], !set.isNull {
+            guard place == nil, set["keys"]?.kind == .array else {
+                throw bad("jwks must be an object with an array keys, without a jwks_uri beside it")
+            }
+            return .held(set.detached())
+        }
+        guard let place, ClientDocument.isURL(place, allowsLoopback: true) else {
+            throw bad("private_key_jwt needs jwks, or an https URL as jwks_uri")
+        }
+        return .at(place)
+    }
 
     private static func text(_ json: JSON, _ name: String) throws(OAuthError) -> String? {
         guard let value = json[name], !value.isNull else { return nil }

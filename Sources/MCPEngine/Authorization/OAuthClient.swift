@@ -17,6 +17,8 @@ package struct OAuthClient: Equatable, Sendable {
         case none
         case secretPost = "client_secret_post"
         case secretBasic = "client_secret_basic"
+        /// By signing (RFC 7523, 2.2).
+        case privateKey = "private_key_jwt"
     }
 
     package var id: String
@@ -28,6 +30,8 @@ package struct OAuthClient: Equatable, Sendable {
     package var authentication: Authentication
     /// SHA-256 of its secret; nil for one that has none.
     package var secretHash: [UInt8]?
+    /// Of one that signs.
+    package var keys: ClientKeys?
     /// Whether it wants refresh tokens.
     package var refreshes: Bool
     package var created: Date
@@ -40,7 +44,8 @@ package struct OAuthClient: Equatable, Sendable {
 
     package init(
         id: String, kind: Kind, name: String?, redirectURIs: [String], authentication: Authentication = .none,
-        secretHash: [UInt8]? = nil, refreshes: Bool = true, created: Date, expires: Date? = nil, isUsed: Bool = false,
+        secretHash: [UInt8]? = nil, keys: ClientKeys? = nil, refreshes: Bool = true, created: Date,
+        expires: Date? = nil, isUsed: Bool = false,
         freshUntil: Date? = nil
     ) {
         self.id = id
@@ -49,6 +54,7 @@ package struct OAuthClient: Equatable, Sendable {
         self.redirectURIs = redirectURIs
         self.authentication = authentication
         self.secretHash = secretHash
+        self.keys = keys
         self.refreshes = refreshes
         self.created = created
         self.expires = expires

@@ -35,6 +35,8 @@ package protocol ClientStore: Sendable {
     /// Somebody has connected with it: it is kept at least until then.
     func use(_ id: String, until date: Date) async throws
     func removeClient(_ id: String) async throws -> Bool
+    /// Remembers that something was used, until `date`. False when it was before.
+    func spend(_ mark: [UInt8], until date: Date) async throws -> Bool
 }
 
 /// A grant, and whether its user may use it.
@@ -72,7 +74,7 @@ package protocol GrantStore: Sendable {
     ) async throws -> GrantChange<Effect>?
     /// Newest first.
     func grants(of user: String) async throws -> [GrantRecord]
-    /// Forgets grants, sign-ins and clients that have expired; returns how many those were.
+    /// Forgets grants, sign-ins, clients and marks that have expired; returns how many those were.
     func sweepAuthorization(expiredBy date: Date) async throws -> Int
 }
 

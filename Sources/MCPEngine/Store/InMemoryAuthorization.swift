@@ -6,6 +6,7 @@ struct InMemoryAuthorization {
     var signIns: [[UInt8]: SignInRecord] = [:]
     var clients: [String: OAuthClient] = [:]
     var grants: [String: GrantRecord] = [:]
+    var spent: [[UInt8]: Date] = [:]
 
     fileprivate func place(of name: String) -> Int? {
         let name = name.lowercased()
@@ -114,6 +115,14 @@ extension InMemoryStore: ClientStore, GrantStore {
         withAuthorization { $0.clients.removeValue(forKey: id) != nil }
     }
 
+    package func spend(_ mark: [UInt8], until date: Date) -> Bool {
+        withAuthorization { kept in
+            guard kept.spent[mark] == nil else { return false }
+            kept.spent[mark] = date
+            return true
+        }
+    }
+
     package func insert(_ grant: GrantRecord, perUser: Int) throws {
         try withAuthorization { kept in
             guard kept.grants[grant.id] == nil else { throw StoreError(.conflict, "a grant of this id exists already") }
@@ -152,11 +161,12 @@ extension InMemoryStore: ClientStore, GrantStore {
 
     package func sweepAuthorization(expiredBy date: Date) -> Int {
         withAuthorization { kept in
-            let before = kept.grants.count + kept.signIns.count + kept.clients.count
+            let before = kept.grants.count + kept.signIns.count + kept.clients.count + kept.spent.count
+            kept.spent = kept.spent.filter { date < $0.value }
             kept.grants = kept.grants.filter { date < $0.value.machine.expires }
             kept.signIns = kept.signIns.filter { date < $0.value.expires }
             kept.clients = kept.clients.filter { _, client in client.expires.map { date < $0 } ?? true }
-            return before - kept.grants.count - kept.signIns.count - kept.clients.count
+            return before - kept.grants.count - kept.signIns.count - kept.clients.count - kept.spent.count
         }
     }
 }

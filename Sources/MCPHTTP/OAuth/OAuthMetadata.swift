@@ -6,7 +6,9 @@ enum OAuthMetadata {
     static func json(of server: AuthorizationServer) -> JSON {
         let issuer = server.identity.issuer
         func list(_ texts: [String]) -> JSON { JSON(texts.map { JSON($0) }) }
-        let ways = list(["none", "client_secret_post", "client_secret_basic"])
+        let signing = server.assertions?.algorithms ?? []
+        let ways = list(
+            ["none", "client_secret_post", "client_secret_basic"] + (signing.isEmpty ? [] : ["private_key_jwt"]))
         var members: [(String, JSON)] = [
             ("issuer", JSON(issuer)),
             ("authorization_endpoint", JSON(issuer + "/authorize")),
@@ -23,6 +25,10 @@ enum OAuthMetadata {
             ("authorization_response_iss_parameter_supported", true),
             ("protected_resources", list(server.identity.resources)),
         ]
+        if !signing.isEmpty {
+            members.append(("token_endpoint_auth_signing_alg_values_supported", list(signing)))
+            members.append(("revocation_endpoint_auth_signing_alg_values_supported", list(signing)))
+        }
         if server.registers { members.append(("registration_endpoint", JSON(issuer + "/register"))) }
         return .object(members)
     }

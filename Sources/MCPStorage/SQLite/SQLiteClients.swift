@@ -13,15 +13,16 @@ extension SQLiteStore: ClientStore {
             try db.execute(
                 sql: """
                     INSERT INTO oauth_client (
-                        id, kind, name, redirect_uris, authentication, secret_hash, refreshes, created, expires, used,
+                        id, kind, name, redirect_uris, authentication, secret_hash, jwks, jwks_uri, refreshes, created, expires, used,
                         fresh_until)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     \(client.kind == .document ? Self.replacing : "")
                     """,
                 arguments: [
                     client.id, client.kind.rawValue, client.name.map { Data(text: $0) },
                     StoredList.data(of: client.redirectURIs), client.authentication.rawValue,
-                    client.secretHash.map { Data($0) }, client.refreshes, client.created.milliseconds,
+                    client.secretHash.map { Data($0) }, client.keys?.held.map { Data($0.bytes) }, client.keys?.place,
+                    client.refreshes, client.created.milliseconds,
                     client.expires?.milliseconds, client.isUsed, client.freshUntil?.milliseconds,
                 ])
             guard db.changesCount > 0 else {
@@ -61,9 +62,19 @@ extension SQLiteStore: ClientStore {
         }
     }
 
+    package func spend(_ mark: [UInt8], until date: Date) async throws -> Bool {
+        try await write { db in
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO oauth_mark (mark, expires) VALUES (?, ?)",
+                arguments: [Data(mark), date.milliseconds])
+            return db.changesCount > 0
+        }
+    }
+
     private static let replacing = """
         ON CONFLICT (id) DO UPDATE SET
             name = excluded.name, redirect_uris = excluded.redirect_uris, authentication = excluded.authentication,
+            jwks = excluded.jwks, jwks_uri = excluded.jwks_uri,
             refreshes = excluded.refreshes, expires = excluded.expires, used = excluded.used,
             fresh_until = excluded.fresh_until
         WHERE kind = 'document'
@@ -97,11 +108,27 @@ extension OAuthClient {
         self.init(
             id: row["id"], kind: kind, name: (row["name"] as Data?)?.text,
             redirectURIs: StoredList.texts(in: row["redirect_uris"]), authentication: way,
-            secretHash: (row["secret_hash"] as Data?).map { Array($0) }, refreshes: row["refreshes"],
+            secretHash: (row["secret_hash"] as Data?).map { Array($0) },
+            keys: ClientKeys(held: row["jwks"], place: row["jwks_uri"]), refreshes: row["refreshes"],
             created: Date(milliseconds: row["created"]),
             expires: (row["expires"] as Int64?).map(Date.init(milliseconds:)), isUsed: row["used"],
             freshUntil: (row["fresh_until"] as Int64?).map(Date.init(milliseconds:)))
     }
+}
+
+extension ClientKeys {
+    fileprivate init?(held: Data?, place: String?) {
+        if let place {
+            self = .at(place)
+        } else if let held, let set = try? JSON(parsing: Array(held)) {
+            self = .held(set)
+        } else {
+            return nil
+        }
+    }
+
+    fileprivate var held: JSON? { if case .held(let set) = self { set } else { nil } }
+    fileprivate var place: String? { if case .at(let url) = self { url } else { nil } }
 }
 
 /// Several texts in one column: a JSON array.

@@ -59,7 +59,7 @@ extension SQLiteStore: GrantStore {
     }
 
     package func sweepAuthorization(expiredBy date: Date) async throws -> Int {
-        let tables = ["oauth_grant", "sign_in", "oauth_client"]
+        let tables = ["oauth_grant", "sign_in", "oauth_client", "oauth_mark"]
         let isDue = try await read { db in
             try tables.contains { table in
                 try Bool.fetchOne(

@@ -104,6 +104,8 @@ enum Schema {
             redirect_uris BLOB NOT NULL,
             authentication TEXT NOT NULL,
             secret_hash BLOB,
+            jwks BLOB,
+            jwks_uri TEXT,
             refreshes INTEGER NOT NULL,
             created INTEGER NOT NULL,
             expires INTEGER,
@@ -112,6 +114,11 @@ enum Schema {
         ) WITHOUT ROWID;
         CREATE INDEX oauth_client_room ON oauth_client (kind, used, expires, created);
         CREATE INDEX oauth_client_expires ON oauth_client (expires) WHERE expires IS NOT NULL;
+        CREATE TABLE oauth_mark (
+            mark BLOB PRIMARY KEY,
+            expires INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX oauth_mark_expires ON oauth_mark (expires);
         CREATE TABLE oauth_grant (
             id TEXT PRIMARY KEY,
             user TEXT NOT NULL,

@@ -29,15 +29,18 @@ import Testing
 
     @Test func secretsOfClientsComeInTwoWays() throws {
         let body = OAuthParameters(["client_id": "c", "client_secret": "s"])
-        #expect(try ClientCredentials(body, basic: nil).secret == "s")
-        let basic = try ClientCredentials(OAuthParameters(["client_id": "a:b"]), basic: "YSUzQWI6cyUyQjE=")
+        #expect(try ClientCredentials(body, basic: nil, subject: { _ in nil }).secret == "s")
+        let basic = try ClientCredentials(
+            OAuthParameters(["client_id": "a:b"]), basic: "YSUzQWI6cyUyQjE=", subject: { _ in nil })
         #expect(basic.id == "a:b" && basic.secret == "s+1")
-        #expect(throws: OAuthError.self) { try ClientCredentials(body, basic: "YzpzCg==") }
+        #expect(throws: OAuthError.self) { try ClientCredentials(body, basic: "YzpzCg==", subject: { _ in nil }) }
         #expect(throws: OAuthError.self) {
-            try ClientCredentials(OAuthParameters(["client_id": "other"]), basic: "YzpzCg==")
+            try ClientCredentials(OAuthParameters(["client_id": "other"]), basic: "YzpzCg==", subject: { _ in nil })
         }
         for broken in ["", "!", "YWJj", "Og==", "YTpiJmM="] {
-            #expect(throws: OAuthError.self) { try ClientCredentials(OAuthParameters(), basic: broken) }
+            #expect(throws: OAuthError.self) {
+                try ClientCredentials(OAuthParameters(), basic: broken, subject: { _ in nil })
+            }
         }
     }
 }
