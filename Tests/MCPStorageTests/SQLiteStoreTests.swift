@@ -43,7 +43,7 @@ import Testing
         func size() throws -> Int { try Data(contentsOf: file).count }
         let before = try size()
         for number in 0..<200 { try await store.keep("m\(number)", "kelp on rock \(number)") }
-        try store.checkpoints.wait()
+        store.checkpoints.wait()
         #expect(try size() > before)
         try store.close()
     }

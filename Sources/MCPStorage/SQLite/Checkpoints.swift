@@ -31,7 +31,7 @@ final class Checkpoints: Sendable {
     }
 
     /// Returns when what was begun is done.
-    func wait() throws { try connection.writeWithoutTransaction { _ in } }
+    func wait() { connection.writeWithoutTransaction { _ in } }
 
     func close() throws { try connection.close() }
 }
