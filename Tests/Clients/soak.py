@@ -42,12 +42,12 @@ def slope(points: list[tuple[float, float]]) -> float:
     return 3600 * sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else 0.0
 
 
-def soak(minutes: float, rate: float, seed: int, home: Path, pause: float) -> int:
+def soak(minutes: float, rate: float, home: Path, pause: float) -> int:
     server = Server.fixture(home, "--legacy-sse", "--log-level", "notice")
     server.add_key("soak")
     server.start()
     try:
-        load = Load(server.url, server.key, "--seed", str(seed), seconds=minutes * 60, rate=rate)
+        load = Load(server.url, server.key, seconds=minutes * 60, rate=rate)
         samples: list[tuple[float, dict[str, float]]] = []
         while not load.is_over:
             samples.append((time.monotonic() - load.began, sample(server)))
@@ -72,12 +72,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=float, default=200)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=float, default=10, help="seconds between samples")
     given = parser.parse_args()
-    print(f"{datetime.date.today()}, {given.minutes:g} minutes at {given.rate:g} requests a second, seed {given.seed}")
+    print(f"{datetime.date.today()}, {given.minutes:g} minutes at {given.rate:g} requests a second")
     with tempfile.TemporaryDirectory(prefix="holdfast-") as home:
-        return 1 if soak(given.minutes, given.rate, given.seed, Path(home), given.every) else 0
+        return 1 if soak(given.minutes, given.rate, Path(home), given.every) else 0
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ struct Options: Sendable {
     /// Requests a second, all personas together.
     var rate = 50.0
     var seconds = 10.0
-    var seed: UInt64 = 1
     /// Whether a server of the handshake era with its own tools stands behind.
     var isFront = false
     /// Whether the server may be restarted meanwhile: then connections may break, and are made again.
@@ -28,7 +27,6 @@ struct Options: Sendable {
                 case "--key": key = value
                 case "--rate": rate = Double(value) ?? rate
                 case "--seconds": seconds = Double(value) ?? seconds
-                case "--seed": seed = UInt64(value) ?? seed
                 case "--only": only = Set(value.split(separator: ",").map(String.init))
                 default: Self.usage()
                 }
@@ -38,8 +36,7 @@ struct Options: Sendable {
 
     private static func usage() -> Never {
         let text = """
-            usage: personas [--url URL] [--key KEY] [--rate N] [--seconds N] [--seed N] [--front] [--deploys]
-                            [--only P1,P2,…]
+            usage: personas [--url URL] [--key KEY] [--rate N] [--seconds N] [--front] [--deploys] [--only P1,P2,…]
 
             """
         FileHandle.standardError.write(Data(text.utf8))

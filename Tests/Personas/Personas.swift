@@ -114,6 +114,9 @@ enum Personas {
     static func remote(_ visitor: Visitor) async {
         guard let session = await visitor.open(version: "2025-03-26", name: "mcp-remote") else { return }
         await visitor.call(.stream(steps: 2), session, "2025-03-26")
+        if !visitor.options.isFront, !visitor.options.deploys, await visitor.number(session) != nil {
+            visitor.tally.counted()
+        }
         await visitor.delete(session)
     }
 

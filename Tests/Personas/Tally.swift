@@ -6,6 +6,7 @@ final class Tally: Sendable {
         var outcomes: [String: Int] = [:]
         var faults: [String] = []
         var requests = 0
+        var counted = 0
         var durations: [Double] = []
     }
 
@@ -27,6 +28,10 @@ final class Tally: Sendable {
     /// How long `initialize` or a list took.
     func listed(in seconds: Double) { state.withLock { $0.durations.append(seconds) } }
 
+    /// A call that the server numbers was answered.
+    func counted() { state.withLock { $0.counted += 1 } }
+
+    var countedCalls: Int { state.withLock { $0.counted } }
     var requests: Int { state.withLock { $0.requests } }
     var faults: [String] { state.withLock { $0.faults } }
 

@@ -61,6 +61,15 @@ extension Visitor {
         }
     }
 
+    /// Calls the tool that counts its caller's calls: a call that was lost, or carried out twice, shows in it.
+    func number(_ session: String? = nil) async -> Int? {
+        let message = request("tools/call", ["name": "count", "arguments": [:]], id: 3)
+        guard case .answer(let answer, _) = checked(await send(message, session: session), []) else { return nil }
+        let number = answer["result"]?["content"]?.elements?.first?["text"]?.string.flatMap { Int($0) }
+        if number == nil { fault("count got \(answer)") }
+        return number
+    }
+
     func delete(_ session: String?) async {
         switch await status(request(.DELETE, session: session)) {
         case 200: tally.fine("deleted")

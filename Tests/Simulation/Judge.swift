@@ -95,6 +95,7 @@ struct Judge {
             expect(witness.storeHasFailed || run.plan.isTight || stops, "met a store that does not fail: \(message)")
         case _ where message.contains("server is stopping") || message.contains("server is restarting"):
             expect(stops, "was told of a stop: \(message)")
+        case _ where message.contains("server is full"): expect(run.plan.isTight, "met a full server")
         case _ where message.contains("Too many requests in flight"):
             expect(run.plan.isTight, "met a bound that is far: \(message)")
             witness.reach("too many in flight")

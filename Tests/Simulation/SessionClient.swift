@@ -9,6 +9,8 @@ final class SessionClient: Sendable {
     private let principal: Principal
     private let current = Mutex<SessionFacts?>(nil)
     private let running = Mutex<[Ticket]>([])
+    /// Ids whose cancellation is on its way: it may meet a request that is sent after it.
+    private let cancelling = Mutex<[Int]>([])
 
     init(_ run: Run, _ principal: Principal) {
         self.run = run
@@ -93,6 +95,7 @@ final class SessionClient: Sendable {
         // Ids of JSON-RPC are the client's, and repeat.
         let id = run.dice.percent(15) ? 7 : ticket.nonce
         ticket.id = id
+        if cancelling.withLock({ $0.contains(id) }) { ticket.cancelled = run.time.now }
         let body = Wire.request(ticket.method, params: .object(ticket.params), id: .number(Int64(id)))
         let connection = Connection(run)
         let reading = Reading(run, ticket, connection.process, id: id)
@@ -140,6 +143,8 @@ final class SessionClient: Sendable {
         // One of several with its id: which of them is in flight is for the server to say.
         let meant = running.withLock { $0.filter { $0.session === session && $0.id == ticket.id } }
         for ticket in meant { ticket.cancelled = run.time.now }
+        cancelling.withLock { $0.append(ticket.id) }
+        defer { cancelling.withLock { $0.removeAll { $0 == ticket.id } } }
         let body = Wire.notification(Method.cancelled, params: ["requestId": JSON(ticket.id)])
         _ = await Connection(run).send(call(body, session.id))
     }
