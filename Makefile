@@ -6,7 +6,7 @@
 # make soak    mixed personas for long; MINUTES=60 RATE=200
 # make sanitize  the Swift tests under the thread and the address sanitizer
 # make bench   the benchmarks
-# make docs    write Docs/Settings.md, and build the library's documentation into .build/documentation
+# make docs    write Docs/Settings.md and the checks of Docs/Probe.md, and build the library's documentation into .build/documentation
 # make check   the house rules only
 # make clean   remove what was built
 
@@ -65,6 +65,8 @@ docs:
 	swift build --product holdfast
 	.build/debug/holdfast settings > .build/Settings.md
 	mv .build/Settings.md Docs/Settings.md
+	{ sed '/^## Checks$$/,$$d' Docs/Probe.md; .build/debug/holdfast checks; } > .build/Probe.md
+	mv .build/Probe.md Docs/Probe.md
 	Scripts/documentation
 
 check:

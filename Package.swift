@@ -103,10 +103,22 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "MCPProbe",
+            dependencies: [
+                "MCPProtocol",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "HoldfastServer",
             dependencies: [
                 "MCPProtocol",
-                "Holdfast", "MCPEngine", "MCPStorage", "MCPHTTP", "MCPStdio", "MCPUpstreams", "MCPAuthorization",
+                "Holdfast", "MCPEngine", "MCPProbe", "MCPStorage", "MCPHTTP", "MCPStdio", "MCPUpstreams",
+                "MCPAuthorization",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -195,6 +207,10 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MCPProbeTests",
+            dependencies: ["MCPProbe", "MCPProtocol", "MCPTesting", .product(name: "NIOHTTP1", package: "swift-nio")],
             swiftSettings: settings),
         .testTarget(
             name: "HoldfastTests",

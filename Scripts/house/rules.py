@@ -156,6 +156,7 @@ def skips(files: list[File]) -> Iterator[Finding]:
 STRANGERS = {
     "MCPProtocol": r"(?!Foundation|Synchronization|Glibc|Musl|Darwin)\w+",
     "MCPEngine": r"JWTKit|MCPAuthorization|Hummingbird\w*|GRDB\w*|NIO\w*|HTTPTypes|AsyncHTTPClient|MCPHTTP|MCPStdio|MCPStorage|MCPUpstreams|Holdfast\w*",
+    "MCPProbe": r"JWTKit|Hummingbird\w*|GRDB\w*|MCPEngine|MCPHTTP|MCPStdio|MCPStorage|MCPUpstreams|MCPAuthorization|Holdfast\w*",
     "MCPHTTP": r"JWTKit|MCPAuthorization|GRDB\w*|AsyncHTTPClient|MCPStdio|MCPStorage|MCPUpstreams|Holdfast\w*",
     "MCPStdio": r"JWTKit|MCPAuthorization|Hummingbird\w*|GRDB\w*|NIO\w*|HTTPTypes|AsyncHTTPClient|MCPHTTP|MCPStorage|MCPUpstreams|Holdfast\w*",
     "MCPStorage": r"JWTKit|MCPAuthorization|Hummingbird\w*|NIO\w*|AsyncHTTPClient|MCPHTTP|MCPStdio|MCPUpstreams|Holdfast\w*",

@@ -6,7 +6,7 @@ struct HoldfastCommand: AsyncParsableCommand {
         abstract: "An MCP server whose tools appear, and stay.",
         version: HoldfastVersion.current,
         subcommands: [
-            ServeCommand.self, StdioCommand.self, KeysCommand.self, UsersCommand.self, ClientsCommand.self,
-            SettingsCommand.self,
+            ServeCommand.self, StdioCommand.self, ProbeCommand.self, KeysCommand.self, UsersCommand.self,
+            ClientsCommand.self, SettingsCommand.self, ChecksCommand.self,
         ])
 }

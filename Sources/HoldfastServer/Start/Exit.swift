@@ -21,6 +21,8 @@ package enum Exit {
         switch error {
         case let error as SettingsError: return (line(error.description), usage)
         case let error as StartFailure: return (line(error.description), failure)
+        // Whoever throws it has said everything.
+        case let code as ExitCode: return (nil, code.rawValue)
         default: break
         }
         let status = command.exitCode(for: error).rawValue

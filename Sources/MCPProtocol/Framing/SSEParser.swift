@@ -18,6 +18,8 @@ package struct SSEParser: Sendable {
     package private(set) var lastEventID: String?
     /// How long to wait before that, when the server said so.
     package private(set) var retry: Duration?
+    /// How many comments there were.
+    package private(set) var comments = 0
 
     /// The line that is not complete yet.
     private var line: [UInt8] = []
@@ -37,6 +39,9 @@ package struct SSEParser: Sendable {
     package init(limit: Int) {
         self.limit = limit
     }
+
+    /// Whether there is data of an event whose end has not come: where the stream ends with that, readers drop it.
+    package var isInsideEvent: Bool { hasData || !line.isEmpty }
 
     /// Gives each event that is complete with these bytes to `event`, in order.
     /// - Returns: False when an event exceeds the limit. From then on there are no events any more.
@@ -96,7 +101,10 @@ package struct SSEParser: Sendable {
             return
         }
         // A line that begins with it is a comment.
-        if colon == 0 { return }
+        if colon == 0 {
+            comments += 1
+            return
+        }
         let begin = colon + 1 < line.count && line[colon + 1] == UInt8(ascii: " ") ? colon + 2 : colon + 1
         field(UnsafeBufferPointer(rebasing: line[..<colon]), UnsafeBufferPointer(rebasing: line[begin...]))
     }

@@ -1,12 +1,12 @@
 /// Goes through a JSON Schema (2020-12) and the schemas inside it; what is data, such as `default`, is passed over.
-enum SchemaWalk {
+package enum SchemaWalk {
     /// One schema, and where it is.
-    struct Place {
-        var schema: JSON
+    package struct Place {
+        package var schema: JSON
         /// Names of properties and keywords from the root.
-        var path: [String]
+        package var path: [String]
         /// Whether only `properties` lead here: then `properties` are the names of the parameters on the way.
-        var properties: [String]?
+        package var properties: [String]?
     }
 
     private static let single = [
@@ -17,7 +17,7 @@ enum SchemaWalk {
     private static let maps = ["$defs", "definitions", "dependentSchemas", "patternProperties"]
 
     /// Calls `visit` with each schema that is an object, an outer one before those inside it, until it throws.
-    static func visit<Failure>(
+    package static func visit<Failure>(
         _ root: JSON, _ visit: (Place) throws(Failure) -> Void
     ) throws(Failure) {
         var pending = [Place(schema: root, path: [], properties: [])]

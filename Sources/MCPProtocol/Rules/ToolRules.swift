@@ -41,44 +41,74 @@ package enum ToolRules {
     package static func check(
         _ tool: Tool, exemptions: ToolExemptions = []
     ) throws(ToolRefusal) -> ParameterHeaders {
-        func refuse(_ cause: String) -> ToolRefusal { ToolRefusal(tool: tool.name, cause: cause) }
-
-        guard isName(tool.name, limit: nameLimit) else {
-            throw refuse("a name has 1 to \(nameLimit) of the characters A-Z a-z 0-9 _ . -")
+        let isExempt: (ToolFault) -> Bool = {
+            $0.rule == .combinator && exemptions.contains(.topLevelCombinators)
         }
-        guard let description = tool.description, !description.isEmpty else {
-            throw refuse("it has no description, so a model cannot know what it is for")
+        if let fault = faults(of: tool).first(where: { !isExempt($0) }) {
+            throw ToolRefusal(tool: tool.name, cause: fault.cause)
+        }
+        do {
+            return try ParameterHeaders(inputSchema: tool.inputSchema)
+        } catch {
+            throw ToolRefusal(tool: tool.name, cause: error.description)
+        }
+    }
+
+    /// Every rule that a definition breaks, as a server sent it.
+    package static func faults(in definition: JSON) -> [ToolFault] {
+        do {
+            return faults(of: try Tool(definition))
+        } catch {
+            return [ToolFault(.shape, error.description)]
+        }
+    }
+
+    /// Every rule that it breaks, the gravest first.
+    package static func faults(of tool: Tool) -> [ToolFault] {
+        var faults: [ToolFault] = []
+        if !isName(tool.name, limit: nameLimit) {
+            faults.append(ToolFault(.name, "a name has 1 to \(nameLimit) of the characters A-Z a-z 0-9 _ . -"))
+        }
+        if tool.description?.isEmpty ?? true {
+            faults.append(ToolFault(.description, "it has no description, so a model cannot know what it is for"))
         }
         let schema = tool.inputSchema
         guard schema.kind == .object, schema["type"]?.stringEquals("object") == true else {
-            throw refuse("its input schema must be an object whose \"type\" is \"object\"")
+            faults.append(ToolFault(.shape, "its input schema must be an object whose \"type\" is \"object\""))
+            return faults
         }
-        guard schema.bytes.count <= schemaLimit else {
-            throw refuse(
-                "its input schema has \(schema.bytes.count) bytes, and clients leave out tools with more than "
-                    + "\(schemaLimit)")
+        if schema.bytes.count > schemaLimit {
+            let words = "its input schema has \(schema.bytes.count) bytes, and clients leave out tools with more than "
+            faults.append(ToolFault(.schemaSize, words + "\(schemaLimit)"))
         }
-        if !exemptions.contains(.topLevelCombinators), let found = combinators.first(where: { schema[$0] != nil }) {
-            throw refuse("model APIs do not take \"\(found)\" at the top of an input schema")
+        if let found = combinators.first(where: { schema[$0] != nil }) {
+            faults.append(
+                ToolFault(.combinator, "model APIs do not take \"\(found)\" at the top of an input schema"))
         }
         if let properties = schema["properties"] {
-            guard let members = properties.members else { throw refuse("\"properties\" must be an object") }
+            guard let members = properties.members else {
+                faults.append(ToolFault(.shape, "\"properties\" must be an object"))
+                return faults
+            }
             for (name, _) in members where !isName(name, limit: propertyLimit) {
-                throw refuse(
-                    "the name of the parameter \(JSON(name)) must have 1 to \(propertyLimit) of the characters "
-                        + "A-Z a-z 0-9 _ . -")
+                let words = "the name of the parameter \(JSON(name)) must have 1 to \(propertyLimit) of the characters "
+                faults.append(ToolFault(.parameterName, words + "A-Z a-z 0-9 _ . -"))
             }
         }
-        try checkReferences(schema, "input", of: tool)
+        faults += references(out: schema, "input")
         if let output = tool.outputSchema {
-            guard output.kind == .object else { throw refuse("its output schema must be an object") }
-            try checkReferences(output, "output", of: tool)
+            if output.kind == .object {
+                faults += references(out: output, "output")
+            } else {
+                faults.append(ToolFault(.outputSchema, "its output schema must be an object"))
+            }
         }
         do {
-            return try ParameterHeaders(inputSchema: schema)
+            _ = try ParameterHeaders(inputSchema: schema)
         } catch {
-            throw refuse(error.description)
+            faults.append(ToolFault(.parameterHeader, error.description))
         }
+        return faults
     }
 
     /// Checks each, and that no two have one name.
@@ -94,15 +124,16 @@ package enum ToolRules {
         }
     }
 
-    private static func checkReferences(_ schema: JSON, _ which: String, of tool: Tool) throws(ToolRefusal) {
-        try SchemaWalk.visit(schema) { place throws(ToolRefusal) in
+    private static func references(out schema: JSON, _ which: String) -> [ToolFault] {
+        var faults: [ToolFault] = []
+        SchemaWalk.visit(schema) { place in
             for keyword in ["$ref", "$dynamicRef"] {
                 guard let target = place.schema[keyword]?.string, !target.hasPrefix("#") else { continue }
-                throw ToolRefusal(
-                    tool: tool.name,
-                    cause: "\(keyword) \(JSON(target)) points out of its \(which) schema, where clients do not look")
+                let words = "\(keyword) \(JSON(target)) points out of its \(which) schema, where clients do not look"
+                faults.append(ToolFault(.reference, words))
             }
         }
+        return faults
     }
 
     private static func isName(_ name: String, limit: Int) -> Bool {

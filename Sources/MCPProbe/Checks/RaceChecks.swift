@@ -1,0 +1,72 @@
+/// What becomes of requests around the end of their session.
+enum RaceChecks {
+    static let all = [
+        Check(
+            "race.lost", "Answers get lost when a session is ended", in: .race,
+            did:
+                "Sent a request and DELETE for its session at nearly the same time, again and again, and further requests "
+                + "right after it.",
+            why:
+                "Clients end sessions while requests run: leaving a chat is enough. A request that gets 200 with nothing, a "
+                + "broken connection or silence shows no tools, and nothing in the client says why.",
+            remedy:
+                "Let what runs be answered before a session is closed; put Holdfast in front where the server cannot.",
+            clause: "JSON-RPC 2.0: every request gets a response; DELETE is no cancellation",
+            breaks: [.claude, .chatgpt, .claudeCode, .inspector], effect: .loses,
+            causes: ["answer.parallel", "session.single", "session.no-return", "tools.unanswered"]
+        ) { evidence, _ in
+            guard let race = evidence.race, race.rounds > 0 else { return .notExamined }
+            let (lost, hung) = (race.count(.lost), race.count(.hung))
+            guard lost + hung > 0 else { return .fine }
+            let kinds = Dictionary(grouping: race.trials.filter { $0.fate == .lost }, by: \.saw)
+                .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.prefix(3)
+                .map { "\($0.value.count) × \($0.key)" }
+            let words =
+                "of \(race.requests) requests \(race.count(.answered)) were answered, "
+                + "\(race.count(.refused)) refused properly, \(lost) lost, \(hung) hung; seed \(race.seed)"
+            return .found(([words] + kinds).joined(separator: "; "))
+        },
+        Check(
+            "race.misrefused", "Requests around the end of a session are refused in a way that clients misread",
+            in: .race,
+            did: "Sent requests on a session around DELETE for it.",
+            why: "Only 404 says that the session has ended; after 400, 401 or 503 clients do not begin anew.",
+            remedy: "Answer 404 with a JSON-RPC error.",
+            clause: "2025-11-25, basic/transports: session management", breaks: [.claude, .claudeCode], effect: .loses,
+            causes: ["session.deleted-id", "session.unknown-id", "session.single", "session.no-return", "race.lost"]
+        ) { evidence, _ in
+            guard let race = evidence.race, race.rounds > 0 else { return .notExamined }
+            let wrong = race.trials.filter { $0.fate == .misrefused && $0.role != .delete }
+            guard let first = wrong.first else { return .fine }
+            return .found("\(wrong.count) of \(race.requests) requests, the first with \(first.saw); seed \(race.seed)")
+        },
+        Check(
+            "race.new-session", "A session that is opened while another one ends is not served", in: .race,
+            did: "Sent initialize and tools/list right after DELETE for another session.",
+            why: "That is how clients reconnect. The end of one session must not touch another.",
+            remedy: "Share nothing between sessions that one of them can close.", breaks: ProbedClient.real,
+            effect: .loses,
+            causes: ["race.lost", "session.single", "session.no-return", "tools.unanswered", "tools.refused"]
+        ) { evidence, _ in
+            guard let race = evidence.race, race.rounds > 0 else { return .notExamined }
+            let new = race.trials.filter { $0.role == .newAtOnce || $0.role == .newLater }
+            let wrong = new.filter { $0.fate != .answered && !$0.saw.hasPrefix("HTTP 429") }
+            guard let first = wrong.first else { return .fine }
+            return .found("\(wrong.count) of \(new.count) requests, the first with \(first.saw); seed \(race.seed)")
+        },
+        Check(
+            "race.throttled", "The server asked for fewer requests", in: .race,
+            did: "Ended sessions while requests ran.",
+            why: "The race was cut short; its counts say less.",
+            remedy: "Probe with a higher limit for this token, or from a machine that has none.", otherwise: .note
+        ) { evidence, _ in
+            guard let race = evidence.race else { return .notExamined }
+            return race.wasThrottled ? .found("HTTP 429 after \(race.rounds) rounds") : .fine
+        },
+    ]
+}
+
+extension RaceEvidence {
+    /// All but the DELETEs.
+    package var requests: Int { trials.count { $0.role != .delete } }
+}
