@@ -59,7 +59,7 @@ package struct Composition: Sendable {
             gateway: gateway, front: behind.opening(application),
             others: behind.services + [KeyRefresh(keys: keys, logger: logger)] + (oauth.map { [$0.sweep] } ?? [])
                 + (tokens?.services ?? []),
-            logger: logger)
+            ending: behind.ending, logger: logger)
         try await StartFailure.explaining(host: settings.host, port: settings.port) { try await lifespan.run() }
     }
 

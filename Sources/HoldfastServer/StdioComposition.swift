@@ -34,7 +34,8 @@ package struct StdioComposition: Sendable {
         let server = StdioServer(gateway: gateway, channel: channel, configuration: configuration, logger: logger)
         logger.info("stdio.started", metadata: ["data": "\(settings.dataDir)"])
         try await Lifespan(
-            gateway: gateway, front: behind.opening(server), others: behind.services, logger: logger,
+            gateway: gateway, front: behind.opening(server), others: behind.services, ending: behind.ending,
+            logger: logger,
             onSignal: server.cutGraceShort
         ).run()
     }

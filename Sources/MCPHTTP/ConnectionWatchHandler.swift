@@ -12,16 +12,18 @@ final class ConnectionWatchHandler: ChannelDuplexHandler, RemovableChannelHandle
     typealias OutboundOut = HTTPResponsePart
 
     private let connections: Connections
+    private let writeTimeout: TimeAmount
     private var unanswered = 0
 
-    init(_ connections: Connections) {
+    init(_ connections: Connections, writeTimeout: TimeAmount) {
         self.connections = connections
+        self.writeTimeout = writeTimeout
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         connections.opened(ObjectIdentifier(context.channel))
         do {
-            try context.pipeline.syncOperations.addHandler(LastWordsHandler(), position: .first)
+            try context.pipeline.syncOperations.addHandler(LastWordsHandler(limit: writeTimeout), position: .first)
         } catch {
             // Only a channel that is closed already takes no handler.
             context.close(promise: nil)

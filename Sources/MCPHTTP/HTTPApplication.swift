@@ -20,8 +20,10 @@ package enum HTTPApplication {
         decoder.maxHeaderFieldSize = min(decoder.maxHeaderFieldSize, configuration.maxHeaderBytes)
         decoder.maxHeaderFieldCount = 200
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionWatchHandler(connections)],
-            idleTimeout: .nanoseconds(Int64(configuration.idleConnectionTimeout.seconds * 1e9)),
+            additionalChannelHandlers: [
+                ConnectionWatchHandler(connections, writeTimeout: TimeAmount(configuration.writeTimeout))
+            ],
+            idleTimeout: TimeAmount(configuration.idleConnectionTimeout),
             httpDecoderConfiguration: decoder)
         // Hummingbird's own "listening" line comes beside ours.
         let quiet = Logger(label: logger.label) { [logger] _ in

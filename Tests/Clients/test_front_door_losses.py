@@ -17,7 +17,7 @@ import pytest
 from conversation import Answer, Client, Pending
 from recording import Recording, child
 from requirement import requirement
-from server import Server, eventually
+from server import Server, binary, eventually
 from test_race import AT_ONCE, LIMIT, NEWEST, Racer, Tally, answer_of, call
 from upstream import KINDS, Remote
 
@@ -197,3 +197,13 @@ def test_the_lists_outlive_a_restart_while_the_server_behind_is_down(make_server
         names = [tool["name"] for tool in client.list_tools().result["tools"]]
         assert names == ["echo", "second"]
         eventually(lambda: works(client), 5, "calls work again")
+
+
+def test_a_child_that_will_not_end_is_gone_when_holdfast_is(make_server: Maker) -> None:
+    """It is asked, told and killed, half a second apart, and Holdfast waits for that."""
+    stubborn = [binary("ECHOCHILD_BIN", "echochild"), "--ignore-end", "--ignore-termination"]
+    server = make_server("--upstream-end-time", "500ms", "--", *stubborn, kind="product").start()
+    pid = int(Client(server).open().call("process", {}).text)
+    assert Path(f"/proc/{pid}").exists()
+    assert server.stop() == 0
+    assert not Path(f"/proc/{pid}").exists()

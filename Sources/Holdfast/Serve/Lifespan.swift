@@ -20,18 +20,20 @@ package struct Lifespan: Sendable {
     private let drained = Milestone()
     private let written = Milestone()
 
-    /// How long cancelled work may take to notice.
-    private static let noticing = Duration.milliseconds(250)
+    /// How long cancelled work may take to notice, and what runs beside the front to end.
+    private let noticing: Duration
 
     /// - Parameters:
     ///   - front: What writes replies; it stops after the drain. When it ends by itself, so does everything else.
     ///   - others: What runs beside it and stops before the gateway.
+    ///   - ending: How long `others` may take to stop; a child process is asked before it is killed.
     ///   - onSignal: Called at the first signal, before the drain.
     package init(
-        gateway: Gateway, front: any Service, others: [any Service], logger: Logger,
+        gateway: Gateway, front: any Service, others: [any Service], ending: Duration = .zero, logger: Logger,
         onSignal: @escaping @Sendable () -> Void = {}
     ) {
         self.gateway = gateway
+        noticing = .milliseconds(250) + ending
         self.logger = logger
         self.onSignal = onSignal
         var quiet = logger
@@ -98,7 +100,7 @@ package struct Lifespan: Sendable {
             await tasks.next()
             tasks.cancelAll()
         }
-        do { try await Task.sleep(for: Self.noticing) } catch { return }
+        do { try await Task.sleep(for: noticing) } catch { return }
         guard !gateway.isReady else { return }
         logger.warning("server.abandoned_work", metadata: ["in_flight": "\(gateway.inFlight)"])
         _exit(0)

@@ -33,7 +33,7 @@ package struct LineLogHandler: LogHandler {
         let line = LogLine(
             style, at: time, level: event.level, message: event.message.description,
             metadata: all.sorted { $0.key < $1.key })
-        output.write(line.bytes) { LogLine.note(dropped: $0, style, at: time) }
+        output.write(line.bytes, isUrgent: event.level >= .warning) { LogLine.note(dropped: $0, style, at: time) }
     }
 }
 

@@ -53,14 +53,16 @@ package final class LogOutput: Sendable {
     /// With more than this waiting, even those who could leave their line wait.
     private static let bound = 64 << 10
 
-    /// - Parameter note: Makes the line that reports dropped ones.
-    func write(_ line: [UInt8], note: (_ dropped: Int) -> [UInt8]) {
+    /// - Parameters:
+    ///   - isUrgent: Whether to return only when the line is out: the process may end right after it.
+    ///   - note: Makes the line that reports dropped ones.
+    func write(_ line: [UInt8], isUrgent: Bool = false, note: (_ dropped: Int) -> [UInt8]) {
         let isFull = waiting.withLock { waiting in
             if waiting.lines == 0 { waiting.bytes = line } else { waiting.bytes += line }
             waiting.lines += 1
             return waiting.bytes.count > Self.bound
         }
-        if isFull { state.withLock { drain(&$0, note) } }
+        if isFull || isUrgent { state.withLock { drain(&$0, note) } }
         // A line that comes while the writer is about to leave is seen by the writer after it has left.
         while waiting.withLock({ $0.lines > 0 }), state.withLockIfAvailable({ drain(&$0, note) }) != nil {}
     }

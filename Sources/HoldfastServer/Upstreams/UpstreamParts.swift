@@ -14,6 +14,8 @@ struct UpstreamParts {
     let upstreams: [any Upstream]
     /// What runs them. It must outlive the drain.
     let services: [any Service]
+    /// How long they may take to stop: a child's input ends, then it gets SIGTERM, then SIGKILL.
+    let ending: Duration
     private let patience: Duration
 
     /// - Throws: ``StartFailure`` for one that could never be reached.
@@ -30,6 +32,7 @@ struct UpstreamParts {
                 filter: UpstreamFilter(allow: upstream.traits.allow, deny: upstream.traits.deny), logger: logger)
         }
         services = bridged.map { UpstreamService(upstream: $0) }
+        ending = (settings.upstreams.map(\.traits.endTime).max() ?? .zero) * 3
         patience = settings.upstreams.map(\.traits.listTime).max() ?? .zero
     }
 

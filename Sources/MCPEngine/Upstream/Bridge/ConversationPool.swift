@@ -80,10 +80,16 @@ final class ConversationPool: Sendable {
     ///     calls are answered at once while the server is away.
     /// - Throws: ``LinkFailure`` or `CancellationError`.
     func conversation(_ key: Key, capabilities: JSON, keeps: Bool = false) async throws -> UpstreamConversation {
-        let waiter = state.withLock { state in
+        let now = time.now
+        let (open, waiter) = state.withLock { state -> (UpstreamConversation?, UInt64) in
+            if let conversation = state.slots[key]?.conversation, !conversation.isOver {
+                state.slots[key]?.lastUsed = now
+                return (conversation, 0)
+            }
             state.nextWaiter += 1
-            return state.nextWaiter
+            return (nil, state.nextWaiter)
         }
+        if let open { return open }
         return try await withTaskCancellationHandler {
             try await withCheckedContinuation { continuation in
                 join(key, as: waiter, continuation, capabilities, keeps: keeps)
@@ -169,7 +175,8 @@ final class ConversationPool: Sendable {
             logger.info(
                 "upstream.open",
                 metadata: ["version": "\(conversation.version.rawValue)", "conversation": "\(Self.label(key))"])
-            finish(key, .success(conversation))
+            // Nobody waits for it any more.
+            if !finish(key, .success(conversation)) { await conversation.close() }
         } catch {
             // What was known may be what is wrong (E-45).
             if known != nil { era = nil }
@@ -188,7 +195,9 @@ final class ConversationPool: Sendable {
         }
     }
 
-    private func finish(_ key: Key, _ outcome: Result<UpstreamConversation, LinkFailure>) {
+    /// False when there is no place for a conversation any more.
+    @discardableResult
+    private func finish(_ key: Key, _ outcome: Result<UpstreamConversation, LinkFailure>) -> Bool {
         let now = time.now
         let (waiters, isAbandoned) = state.withLock { state -> ([CheckedContinuation<Outcome, Never>], Bool) in
             guard var slot = state.slots[key] else { return ([], true) }
@@ -211,13 +220,14 @@ final class ConversationPool: Sendable {
         for waiter in waiters { waiter.resume(returning: outcome.mapError { $0 }) }
         switch outcome {
         case .failure: metrics.failed()
-        case .success(let conversation) where isAbandoned: close(conversation)
+        case .success where isAbandoned: return false
         case .success(let conversation):
             metrics.opened()
             events.opened(key, conversation)
             // It may have ended before it was known here.
             if conversation.isOver { sweep(key) }
         }
+        return true
     }
 
     private func pause(after failures: Int) -> Duration {
