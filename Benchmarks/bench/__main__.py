@@ -20,6 +20,7 @@ class Binaries:
     fixture: list
     bare: list
     bareproxy: list
+    child: list
 
 
 def machine():
@@ -48,6 +49,7 @@ def main():
     parser.add_argument("--fixture", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--bare", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--bareproxy", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--child", required=True, help=argparse.SUPPRESS)
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
@@ -55,7 +57,8 @@ def main():
     plan.memories = int(os.environ.get("BENCH_MEMORIES", plan.memories))
     plan.rounds = int(os.environ.get("BENCH_ROUNDS", plan.rounds))
     binaries = Binaries(
-        [given.holdfast, "serve"], [given.fixture], [given.bare, "PORT"], [given.bareproxy, "PORT"])
+        [given.holdfast, "serve"], [given.fixture], [given.bare, "PORT"], [given.bareproxy, "PORT"],
+        [given.child])
     rows = []
     with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as directory:
         try:

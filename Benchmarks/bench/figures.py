@@ -226,8 +226,9 @@ def in_front(binaries, directory, plan):
     with holdfast(binaries.fixture, directory) as behind:
         url = f"http://{HOST}:{behind.port}/mcp"
         with holdfast([*binaries.holdfast, "--upstream", url], directory) as ours:
-            added = frontdoor.added(ours, behind, post, plan.calls)
             with Server([*binaries.bareproxy, url], f"{directory}/bareproxy.log") as bare:
+                added = frontdoor.added(ours, behind, post, plan.calls)
+                copying = frontdoor.added(bare, behind, post, plan.calls)
                 pairs = load.duel(ours, bare, post, plan.rounds, plan.round_seconds)
     p50, p99 = percentile(added, 50), percentile(added, 99)
     ratio = median(front.rate / proxy.rate for front, proxy in pairs)
@@ -235,11 +236,22 @@ def in_front(binaries, directory, plan):
     return [
         Figure(
             "`tools/call` through Holdfast, added to calling the server itself, p50", "≤ 150 µs",
-            f"{p50:.0f} µs (p99 {p99:.0f} µs)", p50 <= 150),
+            f"{p50:.0f} µs (p99 {p99:.0f} µs; the route that copies bytes adds {percentile(copying, 50):.0f} µs)",
+            p50 <= 150),
         Figure(
             "`tools/call` through Holdfast, requests/s against a route that copies bytes", "≥ 0.45",
             f"{ratio:.2f} ({rates})", ratio >= 0.45),
     ]
 
 
-ALL = [throughput, per_request, in_front, lists, listening, idle_process, idle_sessions, while_writing, search]
+def before_a_child(binaries, directory, plan):
+    """Holdfast in front of one small child process, on its standard input and output."""
+    post = client.per_request("tools/call", client.ECHO)
+    with holdfast(binaries.holdfast, directory, "--", *binaries.child) as ours:
+        rounds = [load.wrk(ours, post, plan.round_seconds) for _ in range(plan.rounds + 1)][1:]
+    rate = median(one.rate for one in rounds)
+    detail = "{:.0f} requests/s (p99 {:.2f} ms)".format(rate, median(one.p99 for one in rounds))
+    return [Figure("`tools/call` through one child", "≥ 5,000 requests/s", detail, rate >= 5_000)]
+
+
+ALL = [throughput, per_request, in_front, before_a_child, lists, listening, idle_process, idle_sessions, while_writing, search]
