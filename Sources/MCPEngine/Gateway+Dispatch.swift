@@ -247,12 +247,17 @@ extension Gateway {
     private func answer(
         _ work: Work, _ upstream: any Upstream, on exchange: Exchange
     ) async throws -> (result: [UInt8], task: TaskRecord?) {
-        guard case .tool(let name) = work.subject, let support = catalog.current.tool(name)?.tasks, support != .none
-        else { return (try await upstream.answer(work, on: exchange), nil) }
-        let asTask = try runsAsTask(support, exchange.client)
-        let prepared = try await upstream.prepare(work, on: exchange)
-        guard asTask else { return (try await upstream.answer(prepared, on: exchange), nil) }
-        let task = try await startTask(prepared, upstream, for: exchange.client)
+        let task: TaskRecord
+        do {
+            guard case .tool(let name) = work.subject, let support = catalog.current.tool(name)?.tasks, support != .none
+            else { return (try await upstream.answer(work, on: exchange), nil) }
+            let asTask = try runsAsTask(support, exchange.client)
+            let prepared = try await upstream.prepare(work, on: exchange)
+            guard asTask else { return (try await upstream.answer(prepared, on: exchange), nil) }
+            task = try await startTask(prepared, upstream, for: exchange.client)
+        } catch let begun as TaskBegun {
+            task = try await startTask(begun, work, for: exchange.client)
+        }
         return (TaskWire.created(task, meta: serverMeta), task)
     }
 

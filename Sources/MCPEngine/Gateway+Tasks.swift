@@ -7,22 +7,39 @@ extension Gateway {
 
     /// Whether a call of a tool with `support` becomes a task for `client`. Throws when it must and cannot.
     func runsAsTask(_ support: SwiftTool.TaskSupport, _ client: Client) throws -> Bool {
-        let capabilities = client.envelope.version.hasExtensions ? client.capabilities : .none
-        guard let missing = capabilities.missing([Self.taskCapability]) else { return true }
-        if support == .required { throw RPCError.missingCapability(missing) }
+        if client.takesTasks { return true }
+        if support == .required, let missing = ClientCapabilities.none.missing([Self.taskCapability]) {
+            throw RPCError.missingCapability(missing)
+        }
         return false
     }
 
     func startTask(_ work: Work, _ upstream: any Upstream, for client: Client) async throws -> TaskRecord {
-        guard case .tool(let name) = work.subject else { throw RPCError.internalError("Only tools become tasks") }
         // What a task keeps of a request must not hold all of it.
         let work = Work(work.subject, params: work.params.detached())
+        return try await startTask(work, for: client) { try await upstream.answer(work, on: $0) }
+    }
+
+    /// A task that its upstream has begun already.
+    func startTask(_ begun: TaskBegun, _ work: Work, for client: Client) async throws -> TaskRecord {
+        do {
+            return try await startTask(Work(work.subject, params: [:]), for: client, begun.function)
+        } catch {
+            begun.abandon()
+            throw error
+        }
+    }
+
+    private func startTask(
+        _ work: Work, for client: Client, _ function: @escaping @Sendable (any ExchangePort) async throws -> [UInt8]
+    ) async throws -> TaskRecord {
+        guard case .tool(let name) = work.subject else { throw RPCError.internalError("Only tools become tasks") }
         var client = client
         client.capabilities = ClientCapabilities(client.capabilities.json.detached())
         return try await tasks.start(owner: client.principal, tool: name) { [self, client] port in
             let exchange = TaskExchange(client: client, port: port)
             do {
-                return try await upstream.answer(work, on: exchange)
+                return try await function(exchange)
             } catch let error as RPCError {
                 throw error
             } catch is CancellationError where Task.isCancelled {
@@ -79,6 +96,11 @@ extension Gateway {
     var serverMeta: JSON { .object([(MetaKey.serverInfo, configuration.catalog.identity.json)]) }
 }
 
+extension Client {
+    /// Whether its calls may become tasks.
+    var takesTasks: Bool { envelope.version.hasExtensions && capabilities.has(Gateway.taskCapability) }
+}
+
 /// What the function behind a task has in place of a request: nobody waits, so there is neither progress nor a log
 /// (M-40), and questions are put to whoever asks about the task.
 private struct TaskExchange: ExchangePort {
@@ -86,6 +108,8 @@ private struct TaskExchange: ExchangePort {
     let capabilities: ClientCapabilities
     /// Without the server's name: the result stands inside another.
     let envelope: ResultEnvelope
+    let canAsk = true
+    let waitsForAnswers = true
     private let port: any TaskPort
 
     init(client: Client, port: any TaskPort) {

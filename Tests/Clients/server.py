@@ -320,6 +320,26 @@ class Example(Server):
         return 0
 
 
+class InFront(Server):
+    """Holdfast in front of an example, reached as `way` says: over HTTP, or on its standard input and output."""
+
+    def __init__(self, name: str, way: str, home: Path) -> None:
+        self.behind: Example | None = None
+        program = [binary("HOLDFAST_BIN", "holdfast"), "serve"]
+        if way == "stdio":
+            flags = ["--", binary(f"{name.upper()}_BIN", name), "--stdio"]
+        else:
+            self.behind = Example(name, home / "behind")
+            self.behind.start()
+            flags = ["--upstream", self.behind.url]
+        super().__init__(program, home, *flags)
+
+    def discard(self) -> None:
+        super().discard()
+        if self.behind is not None:
+            self.behind.discard()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conversation import Client
+from conversation import MODERN, Client
 from recording import Recording, child
 from requirement import requirement
 from server import Server, eventually, run_once
@@ -242,3 +242,32 @@ def test_a_bad_command_line_is_one_line(arguments: list[str], naming: str, tmp_p
 def test_flags_after_the_command_are_the_commands(make_server: Maker) -> None:
     server = make_server("--", *child(tools=["echo"]), "--port", "1", "--api-key", "short", kind="product").start()
     assert names(Client(server).open()) == ["echo"]
+
+
+@requirement("B-100")
+def test_a_call_that_is_refused_for_its_headers_is_sent_again_with_those_wanted_now(make_server: Maker) -> None:
+    region: dict[str, Any] = {"type": "string"}
+    schema = {"type": "object", "properties": {"region": region}}
+
+    def outcome(method: str, params: dict[str, Any]) -> str:
+        complete = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
+        match method:
+            case "server/discover":
+                about = {"supportedVersions": [MODERN], "capabilities": {"tools": {}}}
+                return remote.script.result({**complete, **about, "serverInfo": {"name": "scripted", "version": "1"}})
+            case "tools/list":
+                return remote.script.result({**complete, "tools": [{"name": "where", "inputSchema": schema}]})
+            case "tools/call" if remote.heard[-1].header("Mcp-Param-Region") != "eu":
+                return '"error":{"code":-32020,"message":"Mcp-Param-Region is missing"}'
+            case "tools/call":
+                return remote.script.result({"resultType": "complete", "content": [{"type": "text", "text": "there"}]})
+        return '"error":{"code":-32601,"message":"Method not found"}'
+
+    with Recording([]) as remote:
+        remote.script.outcome = outcome  # type: ignore[method-assign]
+        server = make_server("--upstream", remote.url, kind="product").start()
+        client = Client(server).open()
+        eventually(lambda: names(client) == ["where"], 10, "the tool is there")
+        region["x-mcp-header"] = "Region"
+        assert client.call("where", {"region": "eu"}).text == "there"
+        assert sum(b"tools/call" in heard.body for heard in remote.heard) == 2

@@ -117,7 +117,7 @@ package final class Catalog: Sendable {
             resources: !resources.isEmpty || !templates.isEmpty
                 || !policy.declared.isDisjoint(with: [.resources, .templates]),
             completions: !completers.isEmpty || policy.declaresCompletions,
-            tasks: toolsByName.values.contains { $0.tasks != .none })
+            tasks: toolsByName.values.contains { $0.tasks != .none } || offers.contains { $0.offer.makesTasks })
         let capabilities = capabilities
         let instructions = policy.instructions ?? Self.instructions(offers)
         openings = Dictionary(

@@ -77,6 +77,7 @@ package final class Exchange: ExchangePort, Sendable {
     package var session: SessionKey? { client.session }
     package var logLevel: LogLevel? { client.logLevel() }
     package var canAsk: Bool { !(questions is NoQuestions) }
+    package var takesTasks: Bool { client.takesTasks }
     package var carried: CarriedInput? { (questions as? RetryQuestions)?.carried }
     private var version: ProtocolVersion { client.envelope.version }
 

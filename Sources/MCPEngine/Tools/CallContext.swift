@@ -50,6 +50,11 @@ package protocol ExchangePort: Sendable {
     var logLevel: LogLevel? { get }
     /// Whether there is a way to put a question to the client.
     var canAsk: Bool { get }
+    /// Whether ``ask(_:)`` returns with the answers; where it does not, the run ends with the question, and another one
+    /// begins with the answers.
+    var waitsForAnswers: Bool { get }
+    /// Whether the answer may be a task, to be asked about later.
+    var takesTasks: Bool { get }
     /// What the client brought back; nil for a request that begins.
     var carried: CarriedInput? { get }
     func progress(_ progress: Double, total: Double?, message: String?)
@@ -62,6 +67,8 @@ extension ExchangePort {
     package var session: SessionKey? { nil }
     package var logLevel: LogLevel? { nil }
     package var canAsk: Bool { false }
+    package var waitsForAnswers: Bool { envelope.version.era == .handshake }
+    package var takesTasks: Bool { false }
     package var carried: CarriedInput? { nil }
     package func closeStream(for pause: Duration) {}
 }

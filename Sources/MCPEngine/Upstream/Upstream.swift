@@ -97,6 +97,8 @@ package struct Offer: Sendable {
     package var templates: [OfferedTemplate] = []
     /// Whether it answers `completion/complete` for some of them.
     package var completes = false
+    /// Whether it makes tasks of some calls, as it sees fit (see ``TaskBegun``).
+    package var makesTasks = false
     /// For the model, on how to use all that.
     package var instructions: String?
 
@@ -111,6 +113,14 @@ package struct Offer: Sendable {
     }
 
     package init() {}
+}
+
+/// Thrown by ``Upstream/answer(_:on:)`` where ``ExchangePort/takesTasks``: the call goes on as a task.
+package struct TaskBegun: Error, Sendable {
+    /// Goes on with the work, and returns what ``Upstream/answer(_:on:)`` would have.
+    package var function: @Sendable (any ExchangePort) async throws -> [UInt8]
+    /// There will be no task.
+    package var abandon: @Sendable () -> Void
 }
 
 /// A tool's failure in words meant for the model: it becomes a result with `isError`.

@@ -9,6 +9,8 @@ package enum MetaKey {
     package static let serverInfo = "io.modelcontextprotocol/serverInfo"
     /// In what is sent to a listener: the id of its request.
     package static let subscriptionID = "io.modelcontextprotocol/subscriptionId"
+    /// In 2025-11-25, in all that belongs to a task: its id.
+    package static let relatedTask = "io.modelcontextprotocol/related-task"
 }
 
 /// What the body of a message says about its version: the key alone makes it a claim (§2.2, E-17).

@@ -17,6 +17,8 @@ package enum Method {
     package static let loggingSetLevel = "logging/setLevel"
     package static let subscriptionsListen = "subscriptions/listen"
     package static let tasksGet = "tasks/get"
+    /// Only in 2025-11-25; spoken to servers, and not offered to clients.
+    package static let tasksResult = "tasks/result"
     package static let tasksUpdate = "tasks/update"
     package static let tasksCancel = "tasks/cancel"
 

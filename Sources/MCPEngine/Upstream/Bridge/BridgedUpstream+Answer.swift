@@ -18,6 +18,9 @@ extension BridgedUpstream {
 
     private func result(of work: Work, on port: any ExchangePort) async throws -> JSON {
         if let ticket = port.carried?.value["call"]?.string { return try await takeUp(ticket, work, port) }
+        if let task = port.carried?.value["task"]?.string {
+            return try await attempt(work, port) { try await takeUp(task, in: $0, port) }
+        }
         var input: (state: JSON?, responses: JSON)?
         if let carried = port.carried, carried.value["again"] == nil {
             input = (
@@ -25,10 +28,13 @@ extension BridgedUpstream {
             )
         }
         for _ in 0..<policy.limits.rounds {
-            let result = try await attempt(work, port, input)
+            let result = try await attempt(work, port) { try await run(work, in: $0, port, input) }
             switch result["resultType"]?.string {
             case nil, "complete": return result
-            case "input_required": input = try await ask(result, port)
+            case "input_required":
+                let state = result["requestState"]
+                let carrying = state.map { [("state", $0.detached())] } ?? []
+                input = (state, try await ask(result["inputRequests"]?.members ?? [], carrying, port))
             case let type?:
                 throw ToolError("The server \(name) answered with a result of an unknown type, \(type.prefix(64)).")
             }
@@ -39,7 +45,7 @@ extension BridgedUpstream {
     // MARK: One request to the server, or two
 
     private func attempt(
-        _ work: Work, _ port: any ExchangePort, _ input: (state: JSON?, responses: JSON)?
+        _ work: Work, _ port: any ExchangePort, _ run: (UpstreamConversation) async throws -> JSON
     ) async throws -> JSON {
         let key = key(for: port.principal.id, port.session)
         let capabilities: JSON
@@ -53,8 +59,7 @@ extension BridgedUpstream {
             do {
                 let conversation = try await pool.conversation(key, capabilities: capabilities)
                 do {
-                    let call = try send(work, in: conversation, port, input)
-                    let result = try await outcome(of: call, in: conversation, work, port)
+                    let result = try await run(conversation)
                     isAvailable(nil)
                     return result
                 } catch let failure as LinkFailure {
@@ -81,27 +86,63 @@ extension BridgedUpstream {
         }
     }
 
+    /// The server refused the request for a part of it that is ours. Nothing was done yet.
+    private struct PartRefused: Error {
+        enum Part { case headers, taskCapability }
+        var part: Part
+        /// What it means when it cannot be mended.
+        var meaning: any Error
+    }
+
+    /// Sends the request, and follows what the server makes of it.
+    private func run(
+        _ work: Work, in conversation: UpstreamConversation, _ port: any ExchangePort,
+        _ input: (state: JSON?, responses: JSON)?
+    ) async throws -> JSON {
+        var mended: Set<PartRefused.Part> = []
+        while true {
+            let call = try send(work, in: conversation, port, input)
+            do {
+                let result = try await outcome(of: call, in: conversation, work, port)
+                guard let task = ServerTask(result, of: call, in: conversation.version.era) else { return result }
+                return try await end(of: task, in: conversation, work, port)
+            } catch let refusal as PartRefused {
+                guard mended.insert(refusal.part).inserted else { throw refusal.meaning }
+                switch refusal.part {
+                // Its tools want other headers than they did when the list was read (B-100).
+                case .headers: try await readOffer(conversation)
+                case .taskCapability: becomesTask(work)
+                }
+            }
+        }
+    }
+
     private func send(
         _ work: Work, in conversation: UpstreamConversation, _ port: any ExchangePort,
         _ input: (state: JSON?, responses: JSON)?
     ) throws(LinkFailure) -> UpstreamCall {
         let version = conversation.version
         var headers: [(name: String, value: String)] = []
+        var tool: KnownTool?
+        if case .tool(let name) = work.subject { tool = self.tool(name) }
         switch version.era {
         case .handshake: if let level = port.logLevel { conversation.want(level) }
-        case .perRequest:
-            headers = RoutingHeaders.headers(for: work.method, params: work.params)
-            if case .tool(let name) = work.subject, let parameters = tool(name)?.headers {
-                headers += parameters.headers(for: work.params["arguments"])
-            }
+        case .perRequest: headers = tool?.headers?.headers(for: work.params["arguments"]) ?? []
         }
-        return try conversation.send(work.method, for: port, headers: headers) { id in
-            Translation.params(work, as: id, in: version, identity: identity, for: port, input: input)
+        let isTask =
+            switch version.era {
+            case .handshake: tool?.isTask == true && conversation.takesCallsAsTasks
+            case .perRequest: tool?.isTask == true || port.takesTasks && conversation.opened?.makesTasks == true
+            }
+        let part: UpstreamCall.Part = isTask && version.era == .handshake ? .begins : .none
+        return try conversation.send(work.method, for: port, part: part, headers: headers) { id in
+            Translation.params(
+                work, as: id, in: version, identity: identity, for: port, input: input, isTask: isTask)
         }
     }
 
     /// Waits for the answer, and meanwhile passes questions on.
-    private func outcome(
+    func outcome(
         of call: UpstreamCall, in conversation: UpstreamConversation, _ work: Work, _ port: any ExchangePort
     ) async throws -> JSON {
         do {
@@ -112,10 +153,10 @@ extension BridgedUpstream {
                     case .asks(let question):
                         if let refusal = refusal(of: question, port) {
                             await conversation.answer(question.id, .failure(refusal))
-                        } else if port.envelope.version.era == .perRequest {
-                            try hold(call, conversation, [question], port)
-                        } else {
+                        } else if port.waitsForAnswers {
                             group.addTask { await self.relay(question, conversation, port) }
+                        } else {
+                            try hold(call, conversation, [question], port)
                         }
                     case .ended(let response):
                         return try result(try response.get(), work, port)
@@ -139,8 +180,21 @@ extension BridgedUpstream {
             return result
         }
         let error = response.error ?? [:]
-        if error["code"]?.integer == Self.urlElicitationRequired { try askToVisit(error, port) }
-        throw Translation.error(error, from: name, of: work.subject)
+        let meaning = Translation.error(error, from: name, of: work.subject)
+        switch error["code"]?.integer.flatMap({ Int(exactly: $0) }) {
+        case Self.urlElicitationRequired: try askToVisit(error, port)
+        case RPCError.Code.headerMismatch: throw PartRefused(part: .headers, meaning: meaning)
+        case RPCError.Code.missingCapability
+        where error["data"]?["requiredCapabilities"]?["extensions"]?[ExtensionID.tasks] != nil:
+            throw PartRefused(part: .taskCapability, meaning: meaning)
+        // It was told what the client can do, so this is about the client (H-81).
+        case RPCError.Code.missingCapability where port.envelope.version.era == .perRequest:
+            throw RPCError(
+                code: RPCError.Code.missingCapability, message: error["message"]?.string ?? "",
+                data: error["data"]?.detached())
+        default: break
+        }
+        throw meaning
     }
 
     // MARK: Questions of a server of the handshake era
@@ -222,29 +276,26 @@ extension BridgedUpstream {
 
     // MARK: Questions of a server of the per-request era
 
-    private func ask(_ result: JSON, _ port: any ExchangePort) async throws -> (state: JSON?, responses: JSON) {
-        let state = result["requestState"]
-        var questions: [Question] = []
-        for (key, json) in result["inputRequests"]?.members ?? [] {
-            questions.append(try question(key, json, port))
-        }
-        var carrying: [(String, JSON)] = []
-        if let state { carrying.append(("state", state.detached())) }
-        guard port.envelope.version.era == .handshake else {
-            throw InputRequired(questions, carrying: .object(carrying))
-        }
+    /// Puts the server's questions to the client.
+    /// - Parameter carrying: What a client that takes them away brings back.
+    /// - Returns: The answers, by the server's keys.
+    func ask(
+        _ requests: [(name: String, value: JSON)], _ carrying: [(String, JSON)], _ port: any ExchangePort
+    ) async throws -> JSON {
+        let questions = try requests.map { try question($0.name, $0.value, port) }
+        guard port.waitsForAnswers else { throw InputRequired(questions, carrying: .object(carrying)) }
         guard !questions.isEmpty else {
             // Not a question, but a request for patience (B-41).
             try await time.sleep(for: .seconds(1))
-            return (state, [:])
+            return [:]
         }
         do {
             let answers = try await port.ask(questions)
-            return (state, .object(zip(questions, answers).map { ($0.key, $1) }))
+            return .object(zip(questions, answers).map { ($0.key, $1) })
         } catch let error as ClientError {
             // There is no form for an error in an answer (B-43).
             guard questions.allSatisfy({ $0.request.method == Method.elicitationCreate }) else { throw error }
-            return (state, .object(questions.map { ($0.key, ["action": "cancel"]) }))
+            return .object(questions.map { ($0.key, ["action": "cancel"]) })
         }
     }
 
@@ -268,7 +319,7 @@ extension BridgedUpstream {
 
     // MARK: -32042
 
-    private static let urlElicitationRequired: Int64 = -32042
+    private static let urlElicitationRequired = -32042
 
     /// The server wants a page visited and the request sent again (B-30). Clients of 2025-11-25 are told in its own words.
     private func askToVisit(_ error: JSON, _ port: any ExchangePort) throws {

@@ -18,7 +18,7 @@ package final class BridgedUpstream: Upstream {
     let time: any TimeSource
     private let fingerprint: String
     private let store: any OfferStore
-    private let host: SessionHost
+    let host: SessionHost
     private let deadlines: Deadlines
     private let state = Mutex(State())
     /// That something may have changed: taken up one at a time, and not counted.
@@ -27,7 +27,7 @@ package final class BridgedUpstream: Upstream {
     private struct State {
         var offer = Offer()
         var tools: [String: KnownTool] = [:]
-        var lists: JSON?
+        var kept: KeptOffer?
         /// Nobody has ever seen its offer: who waits to.
         var isKnown = false
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
@@ -44,6 +44,8 @@ package final class BridgedUpstream: Upstream {
         var headers: ParameterHeaders?
         /// Doing it twice does no harm, as far as the server's word goes.
         var isRepeatable: Bool
+        /// The server runs it as a task only (B-81, B-84).
+        var isTask: Bool
     }
 
     /// - Parameters:
@@ -98,6 +100,12 @@ package final class BridgedUpstream: Upstream {
 
     func tool(_ name: String) -> KnownTool? { state.withLock { $0.tools[name] } }
 
+    /// The server has said so of a tool; its list does not.
+    func becomesTask(_ work: Work) {
+        guard case .tool(let name) = work.subject else { return }
+        state.withLock { $0.tools[name]?.isTask = true }
+    }
+
     package func observe(_ observer: UpstreamObserver) { state.withLock { $0.observers.append(observer) } }
 
     /// Takes up what was offered before a restart. Call it before there is a gateway.
@@ -149,11 +157,12 @@ package final class BridgedUpstream: Upstream {
                 let known = KnownTool(
                     headers: kept.era == .perRequest
                         ? try? ParameterHeaders(inputSchema: offered.tool.inputSchema) : nil,
-                    isRepeatable: hints?.readOnlyHint == true || hints?.idempotentHint == true)
+                    isRepeatable: hints?.readOnlyHint == true || hints?.idempotentHint == true,
+                    isTask: offered.tasks != .none)
                 return (offered.tool.name, known)
             }, uniquingKeysWith: { first, _ in first })
         let observers = state.withLock { state in
-            (state.offer, state.tools, state.lists) = (offer, tools, kept.lists)
+            (state.offer, state.tools, state.kept) = (offer, tools, kept)
             return state.observers
         }
         settleOffer()
@@ -191,11 +200,10 @@ package final class BridgedUpstream: Upstream {
         }
     }
 
-    private func readOffer(_ conversation: UpstreamConversation) async throws {
+    func readOffer(_ conversation: UpstreamConversation) async throws {
         let lists = try await OfferReader(conversation: conversation, limits: policy.limits, identity: identity).read()
-        let isNew = state.withLock { $0.lists != lists }
-        guard isNew else { return settleOffer() }
         let kept = KeptOffer(fingerprint: fingerprint, era: conversation.version.era, lists: lists)
+        guard state.withLock({ $0.kept != kept }) else { return settleOffer() }
         take(kept)
         do {
             try await store.keepOffer(kept, of: name)

@@ -6,7 +6,7 @@ package struct KeptOffer: Equatable, Sendable {
     /// Of how the server is reached: an offer of another one under the same name is of no use.
     package var fingerprint: String
     package var era: Era
-    /// `{tools, prompts, resources, resourceTemplates, instructions, completes}`: its lists, put together from their
+    /// `{tools, prompts, resources, resourceTemplates, instructions, completes, makesTasks}`: its lists, put together from their
     /// pages, and what it tells the model.
     package var lists: JSON
 
@@ -40,7 +40,9 @@ package struct KeptOffer: Equatable, Sendable {
             {
                 throw ShapeError("inputSchema", "a schema with valid x-mcp-header (\(fault))")
             }
-            return Offer.OfferedTool(tool)
+            // Clients that know tasks may have it as one of ours; for others it is waited for within the call (B-81, B-83).
+            let isTask = era == .handshake && json["execution"]?["taskSupport"]?.string == "required"
+            return Offer.OfferedTool(tool, tasks: isTask ? .optional : .none)
         }
         offer.prompts = read(.prompts) { json throws(ShapeError) in try Prompt(passing: json) }
         offer.resources = read(.resources) { json throws(ShapeError) in try Resource(passing: json) }
@@ -52,6 +54,7 @@ package struct KeptOffer: Equatable, Sendable {
             return Offer.OfferedTemplate(template, pattern)
         }
         offer.completes = lists["completes"]?.bool == true
+        offer.makesTasks = lists["makesTasks"]?.bool == true
         offer.instructions = lists["instructions"]?.string
         return offer
     }

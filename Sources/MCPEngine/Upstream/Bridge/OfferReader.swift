@@ -27,6 +27,7 @@ struct OfferReader: Sendable {
             lists.append(("instructions", instructions))
         }
         lists.append(("completes", JSON(opened.offers("completions"))))
+        lists.append(("makesTasks", JSON(opened.makesTasks)))
         return .object(lists)
     }
 

@@ -5,10 +5,12 @@ enum Translation {
     // MARK: To the server
 
     /// The parameters of a request as the server gets them: the client's, with our own metadata in place of the client's.
-    /// - Parameter input: What the client was asked for, and its state, when the request is sent again (M-27).
+    /// - Parameters:
+    ///   - input: What the client was asked for, and its state, when the request is sent again (M-27).
+    ///   - isTask: Whether the server may make a task of it, which it then calls so in its era's way (§3.5).
     static func params(
         _ work: Work, as id: RequestID, in version: ProtocolVersion, identity: Implementation,
-        for port: any ExchangePort, input: (state: JSON?, responses: JSON)?
+        for port: any ExchangePort, input: (state: JSON?, responses: JSON)?, isTask: Bool
     ) -> JSON {
         let replaced: Set<String> = ["_meta", "requestState", "inputResponses", "task"]
         var members = (work.params.members ?? []).filter { !replaced.contains($0.name) }.map { ($0.name, $0.value) }
@@ -19,11 +21,16 @@ enum Translation {
         }
         if sent?["progressToken"] != nil { meta.append(("progressToken", id.json)) }
         if version.era == .perRequest {
-            let capabilities = port.canAsk ? port.capabilities.json.without(["extensions", "experimental"]) : [:]
+            var capabilities = port.canAsk ? port.capabilities.json.without(["extensions", "experimental"]) : [:]
+            if isTask {
+                let others = (capabilities.members ?? []).map { ($0.name, $0.value) }
+                capabilities = .object(others + [("extensions", ServerTask.extensions)])
+            }
             let ours = ConversationOpener.meta(version, identity, capabilities: capabilities, level: port.logLevel)
             meta += (ours.members ?? []).map { ($0.name, $0.value) }
         }
         if !meta.isEmpty { members.append(("_meta", .object(meta))) }
+        if isTask, version.era == .handshake { members.append(("task", [:])) }
         if let input {
             members.append(("inputResponses", input.responses))
             if let state = input.state { members.append(("requestState", state)) }
@@ -51,7 +58,8 @@ enum Translation {
         var cache: CacheHint?
         // A server of the handshake era says nothing of how long its results stay good (B-50).
         if case .resource = subject { cache = CacheHint(in: result) ?? CacheHint.none }
-        var meta = result["_meta"]
+        // The server's task is between the server and us (B-85).
+        var meta = result["_meta"]?.without([MetaKey.relatedTask])
         if !isPerRequest { meta = meta?.without([MetaKey.serverInfo]) }
         guard isPerRequest else {
             // Nothing goes around it: every member stays in its place.

@@ -17,20 +17,36 @@ final class UpstreamCall: Sendable {
         var waiter: CheckedContinuation<Event?, Never>?
     }
 
+    /// What it has to do with a task of a server of the handshake era.
+    enum Part: Sendable {
+        case none
+        /// It begins one, and cannot be cancelled itself (§3.5).
+        case begins
+        /// It waits for one. Who cancels the call cancels the task.
+        case awaits(ServerTask)
+    }
+
     let id: RequestID
     /// A client's call, even while that is away; not a request of our own.
     let isOfClient: Bool
+    let part: Part
     private let state: Mutex<State>
     private let limit: Int
 
     /// - Parameters:
     ///   - port: Gets progress and log messages; nil for a request of our own.
     ///   - limit: Events that may wait to be taken.
-    init(_ id: RequestID, for port: (any ExchangePort)?, limit: Int) {
+    init(_ id: RequestID, for port: (any ExchangePort)?, part: Part = .none, limit: Int) {
         self.id = id
+        self.part = part
         self.limit = limit
         isOfClient = port != nil
         state = Mutex(State(port: port))
+    }
+
+    /// What it waits for.
+    var task: ServerTask? {
+        if case .awaits(let task) = part { task } else { nil }
     }
 
     /// Who gets progress and log messages: nobody between two rounds (B-25).

@@ -14,7 +14,7 @@ final class UpstreamConversation: Sendable {
         var closed: @Sendable (LinkFailure) -> Void
     }
 
-    private struct State {
+    struct State {
         var link: (any UpstreamLink)?
         var opened: Opened?
         var calls: [RequestID: UpstreamCall] = [:]
@@ -29,7 +29,7 @@ final class UpstreamConversation: Sendable {
     }
 
     /// Who sent a call.
-    private struct Origin: Equatable {
+    struct Origin: Equatable {
         var principal: String
         var session: SessionKey?
 
@@ -47,15 +47,20 @@ final class UpstreamConversation: Sendable {
         var result: JSON
 
         func offers(_ capability: String) -> Bool { result["capabilities"]?[capability]?.kind == .object }
+        /// In the per-request era: whether it may answer calls with tasks.
+        var makesTasks: Bool {
+            version.era == .perRequest && result["capabilities"]?["extensions"]?[ExtensionID.tasks] != nil
+        }
+
         func offers(_ capability: String, _ detail: String) -> Bool {
             result["capabilities"]?[capability]?[detail]?.bool == true
         }
     }
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
     private let host: SessionHost
-    private let deadlines: Deadlines
-    private let limits: UpstreamLimits
+    let deadlines: Deadlines
+    let limits: UpstreamLimits
     private let events: Events
     private let logger: Logger
     let hasStreamPerRequest: Bool
@@ -114,10 +119,12 @@ final class UpstreamConversation: Sendable {
 
     // MARK: Requests
 
-    /// Sends a request. `message` makes it, given the id that it gets, which is its progress token as well.
+    /// Sends a request. `params` makes its parameters, given the id that it gets, which is its progress token as well.
+    /// - Parameter headers: Beside those that repeat what the parameters say.
     func send(
         _ method: String, as version: ProtocolVersion? = nil, for port: (any ExchangePort)? = nil,
-        headers: [(name: String, value: String)] = [], params: (RequestID) -> JSON?
+        part: UpstreamCall.Part = .none, headers: [(name: String, value: String)] = [],
+        params: (RequestID) -> JSON?
     ) throws(LinkFailure) -> UpstreamCall {
         let begun = state.withLock { state -> Result<(UpstreamCall, any UpstreamLink, ProtocolVersion), LinkFailure> in
             if let end = state.end {
@@ -131,13 +138,16 @@ final class UpstreamConversation: Sendable {
                 return .failure(LinkFailure(.unreachable, mayHaveBegun: false, message))
             }
             state.nextID += 1
-            let call = UpstreamCall(.number(state.nextID), for: port, limit: limits.waitingEvents)
+            let call = UpstreamCall(.number(state.nextID), for: port, part: part, limit: limits.waitingEvents)
             state.calls[call.id] = call
             return .success((call, link, version ?? state.opened?.version ?? .latestHandshake))
         }
         let (call, link, version) = try begun.get()
-        let message = Wire.request(method, params: params(call.id), id: call.id)
-        let request = LinkRequest(id: call.id, method: method, message: message, version: version, headers: headers)
+        let params = params(call.id)
+        let routing = version.era == .perRequest ? RoutingHeaders.headers(for: method, params: params) : []
+        let message = Wire.request(method, params: params, id: call.id)
+        let request = LinkRequest(
+            id: call.id, method: method, message: message, version: version, headers: routing + headers)
         link.send(request) { [self] event in
             switch event {
             case .message(let message): receive(message, of: call)
@@ -184,10 +194,16 @@ final class UpstreamConversation: Sendable {
         let (isOpen, version) = state.withLock { ($0.calls[call.id] === call, $0.opened?.version ?? .latestHandshake) }
         guard isOpen else { return }
         if version.era == .perRequest, hasStreamPerRequest { return abandon(call) }
-        let params: JSON = ["requestId": call.id.json, "reason": "The client no longer waits for it"]
         let isStarted = host.start { [self] _ in
-            await notify(Method.cancelled, params: params)
+            if case .begins = call.part {
+                if let task = await task(begunBy: call) { await cancel(task) }
+                return
+            }
+            await notify(
+                Method.cancelled,
+                params: ["requestId": call.id.json, "reason": "The client no longer waits for it"])
             abandon(call)
+            if let task = call.task { await cancel(task) }
         }
         if !isStarted { abandon(call) }
     }
@@ -195,7 +211,7 @@ final class UpstreamConversation: Sendable {
     /// For how long a server may go on to speak of a call that was given up.
     private static let strayTime: Duration = .seconds(10)
 
-    private func abandon(_ call: UpstreamCall) {
+    func abandon(_ call: UpstreamCall) {
         let (link, isStray) = state.withLock { state in
             guard state.calls[call.id] === call else { return (state.link, false) }
             state.calls[call.id] = nil
@@ -292,7 +308,10 @@ final class UpstreamConversation: Sendable {
             guard let token = params?["progressToken"].flatMap({ RequestID($0) }),
                 let progress = params?["progress"]?.number
             else { return }
-            state.withLock { $0.calls[token] }?.port?.progress(
+            // A task goes on with the token that it began with.
+            state.withLock { state in
+                state.calls[token] ?? state.calls.values.first { $0.task?.token == token }
+            }?.port?.progress(
                 progress, total: params?["total"]?.number, message: params?["message"]?.string)
         case Method.message:
             guard let level = params?["level"]?.string.flatMap({ LogLevel(rawValue: $0) }),
@@ -312,7 +331,7 @@ final class UpstreamConversation: Sendable {
             case Method.ping: reply(request.id, .success([:]))
             case Method.elicitationCreate, Method.samplingCreateMessage, Method.rootsList:
                 let question = try ServerQuestion(request)
-                guard let call = call ?? asker else {
+                guard let call = call ?? waiter(for: request) ?? asker else {
                     throw .invalidRequest(
                         "Several calls are in flight, and nothing tells which of them asks: nobody can be asked")
                 }
