@@ -1,5 +1,5 @@
 import FoundationEssentials
-package import MCPProtocol
+import MCPProtocol
 
 /// A client's own description, fetched from the URL that is its id (OAuth Client ID Metadata Document).
 package struct ClientDocument: Sendable {
