@@ -138,12 +138,21 @@ extension StoreContract where Store == any AuthorizationStore {
             try same(await store.client("c2"), placed)
         },
         StoreContract("what was used once is known until it is forgotten") { store in
-            try same(await store.spend([1, 2], until: .at(10)), true)
-            try same(await store.spend([1, 2], until: .at(20)), false)
-            try same(await store.spend([1, 3], until: .at(20)), true)
-            try same(await store.sweepAuthorization(expiredBy: .at(10)), 1)
-            try same(await store.spend([1, 3], until: .at(20)), false)
-            try same(await store.spend([1, 2], until: .at(20)), true)
+            func spend(_ mark: UInt8, until end: Double, at now: Double) async throws -> Bool? {
+                do {
+                    return try await store.spend([1, mark], until: .at(end), at: .at(now), keep: 2)
+                } catch let error as StoreError where error.kind == .unavailable {
+                    return nil
+                }
+            }
+            try same(await spend(2, until: 10, at: 0), true)
+            try same(await spend(2, until: 20, at: 1), false)
+            try same(await spend(3, until: 20, at: 2), true)
+            try same(await spend(4, until: 20, at: 9), nil, "beyond the bound")
+            try same(await spend(4, until: 30, at: 10), true)
+            try same(await store.sweepAuthorization(expiredBy: .at(20)), 1)
+            try same(await spend(4, until: 30, at: 20), false)
+            try same(await spend(3, until: 30, at: 20), true)
         },
         StoreContract("a client without an end keeps none when it is used, and can be removed") { store in
             _ = try await store.insert(client("d1", .preregistered), keep: 9)

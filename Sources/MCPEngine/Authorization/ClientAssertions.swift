@@ -16,6 +16,8 @@ package struct ClientAssertions: Sendable {
     static let longest: Duration = .seconds(600)
     /// Between the client's clock and ours.
     static let skew: Duration = .seconds(60)
+    /// So many assertions are remembered, of all clients.
+    static let remembered = 100_000
     /// For how long a key set that was fetched is used.
     static let freshness: Duration = .seconds(300)
 
@@ -50,7 +52,8 @@ package struct ClientAssertions: Sendable {
         guard read.audience.contains(where: audiences.contains) else {
             throw Self.wrong("aud of client_assertion must be the issuer or the token endpoint")
         }
-        let now = time.date.timeIntervalSince1970
+        let date = time.date
+        let now = date.timeIntervalSince1970
         guard let expires = read.expires.map(Double.init), now - Self.skew.seconds < expires,
             expires < now + (Self.longest + Self.skew).seconds
         else { throw Self.wrong("exp of client_assertion must be at most ten minutes from now") }
@@ -58,7 +61,7 @@ package struct ClientAssertions: Sendable {
             throw Self.wrong("nbf of client_assertion is not yet")
         }
         let end = Date(timeIntervalSince1970: expires + Self.skew.seconds)
-        guard try await store.spend(read.mark, until: end) else {
+        guard try await store.spend(read.mark, until: end, at: date, keep: Self.remembered) else {
             throw Self.wrong("client_assertion was used before; sign another")
         }
     }

@@ -35,8 +35,9 @@ package protocol ClientStore: Sendable {
     /// Somebody has connected with it: it is kept at least until then.
     func use(_ id: String, until date: Date) async throws
     func removeClient(_ id: String) async throws -> Bool
-    /// Remembers that something was used, until `date`. False when it was before.
-    func spend(_ mark: [UInt8], until date: Date) async throws -> Bool
+    /// Remembers that something was used, until `date`. False when it was before. What ended before `now` makes room.
+    /// Throws ``StoreError/Kind/unavailable`` when `keep` are remembered already.
+    func spend(_ mark: [UInt8], until date: Date, at now: Date, keep: Int) async throws -> Bool
 }
 
 /// A grant, and whether its user may use it.

@@ -115,9 +115,11 @@ extension InMemoryStore: ClientStore, GrantStore {
         withAuthorization { $0.clients.removeValue(forKey: id) != nil }
     }
 
-    package func spend(_ mark: [UInt8], until date: Date) -> Bool {
-        withAuthorization { kept in
+    package func spend(_ mark: [UInt8], until date: Date, at now: Date, keep: Int) throws -> Bool {
+        try withAuthorization { kept in
+            kept.spent = kept.spent.filter { now < $0.value }
             guard kept.spent[mark] == nil else { return false }
+            guard kept.spent.count < keep else { throw StoreError(.unavailable, "too many assertions are remembered") }
             kept.spent[mark] = date
             return true
         }

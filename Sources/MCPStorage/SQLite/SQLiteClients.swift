@@ -62,8 +62,12 @@ extension SQLiteStore: ClientStore {
         }
     }
 
-    package func spend(_ mark: [UInt8], until date: Date) async throws -> Bool {
+    package func spend(_ mark: [UInt8], until date: Date, at now: Date, keep: Int) async throws -> Bool {
         try await write { db in
+            try db.execute(sql: "DELETE FROM oauth_mark WHERE expires <= ?", arguments: [now.milliseconds])
+            guard try (Int.fetchOne(db, sql: "SELECT count(*) FROM oauth_mark") ?? 0) < keep else {
+                throw StoreError(.unavailable, "too many assertions are remembered")
+            }
             try db.execute(
                 sql: "INSERT OR IGNORE INTO oauth_mark (mark, expires) VALUES (?, ?)",
                 arguments: [Data(mark), date.milliseconds])
