@@ -25,6 +25,7 @@ final class HTTPRecording: Sendable {
     /// How long a stream may stay open after its answer.
     private static let lingering = Duration.milliseconds(400)
     private static let bodyLimit = 16 << 20
+    /// Events and comments.
     private static let eventLimit = 20_000
 
     private let interest: Interest
@@ -53,7 +54,8 @@ final class HTTPRecording: Sendable {
             var events: [SSEEvent] = []
             let isFine = state.parser?.add(bytes) { events.append($0) } ?? true
             state.reply.events += events
-            guard isFine, state.reply.body.count <= Self.bodyLimit, state.reply.events.count <= Self.eventLimit else {
+            let pieces = state.reply.events.count + (state.parser?.comments ?? 0)
+            guard isFine, state.reply.body.count <= Self.bodyLimit, pieces <= Self.eventLimit else {
                 state.reply.end = .tooLarge
                 return false
             }
