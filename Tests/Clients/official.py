@@ -61,7 +61,9 @@ class Trace:
     session: str | None = None
 
     async def on_request(self, request: Any) -> None:
-        content = request.content if request.method == "POST" else b""
+        # A token is asked for with a form.
+        is_json = request.headers.get("content-type", "").startswith("application/json")
+        content = request.content if request.method == "POST" and is_json else b""
         self.requests.append((request.method, json.loads(content) if content else None))
 
     async def on_response(self, response: Any) -> None:

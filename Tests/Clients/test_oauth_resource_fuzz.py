@@ -8,6 +8,8 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from issuer import Issuer
 from requirement import requirement
 from server import Server
@@ -48,6 +50,7 @@ def token(chance: random.Random, issuer: Issuer, server: Server, good: str) -> s
 
 
 @requirement("A-02", "O-19")
+@pytest.mark.timeout(120)
 def test_no_token_however_malformed_gets_in_or_gets_a_5xx(
     guarded: Callable[..., Server], issuer: Issuer
 ) -> None:
@@ -73,6 +76,7 @@ def test_no_token_however_malformed_gets_in_or_gets_a_5xx(
     assert server.fetch(server.path, "POST", headers, body).status == 200
 
 
+@pytest.mark.timeout(120)
 def test_the_metadata_answers_whatever_it_is_asked(guarded: Callable[..., Server]) -> None:
     server = guarded("--log-level", "warning")
     chance, before = random.Random(SEED), 0
