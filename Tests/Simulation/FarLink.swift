@@ -139,7 +139,7 @@ final class FarLink: UpstreamLink {
         run.witness.executed(nonce)
         if kind == .work {
             let token = params?["_meta"]?["progressToken"] ?? nil
-            let progress: JSON = ["progressToken": token, "progress": 1]
+            let progress: JSON = ["progressToken": token, "progress": JSON(nonce)]
             let notification = Notification(method: Method.progress, params: progress)
             tell(request.id, .notification(notification))
         }

@@ -47,6 +47,10 @@ final class Reading: Sendable {
         guard event.message["method"]?.string == Method.progress else { return }
         let token = event.message["params"]?["progressToken"]?.integer
         run.witness.expect(token == Int64(ticket.nonce), "\(ticket) got another's progress: \(event.message)")
+        // Of a server behind, which says in it whose it is.
+        guard ticket.kind.isBehind else { return }
+        let progress = event.message["params"]?["progress"]?.integer
+        run.witness.expect(progress == Int64(ticket.nonce), "\(ticket) got the progress of \(progress ?? -1)")
     }
 
     func end(with outcome: Connection.Outcome) { judge.outcome(outcome, id: id) }

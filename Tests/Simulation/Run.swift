@@ -73,8 +73,8 @@ final class Run: Sendable {
     }
 
     private func client(_ number: Int) async {
-        // Two of three are the same caller.
-        let principal = Principal(id: "key:\(number / 2)", name: "caller\(number / 2)")
+        // Of three, two are the same caller.
+        let principal = Principal(id: "key:\(number % 2)", name: "caller\(number % 2)")
         var patience = 20
         while process?.accepts != true, patience > 0 {
             await rest(.milliseconds(20))

@@ -8,6 +8,8 @@ final class SessionClient: Sendable {
     private let run: Run
     private let principal: Principal
     private let current = Mutex<SessionFacts?>(nil)
+    /// All that there were, those that were deleted among them.
+    private let sessions = Mutex<[SessionFacts]>([])
     private let running = Mutex<[Ticket]>([])
     /// Ids whose cancellation is on its way: it may meet a request that is sent after it.
     private let cancelling = Mutex<[Int]>([])
@@ -48,7 +50,9 @@ final class SessionClient: Sendable {
             if run.dice.percent(60) { group.addTask { await self.call(on: session) } }
             if run.dice.percent(20) { group.addTask { await self.delete(session) } }
         case 88..<93: await open()
-        default: group.addTask { await self.intrude(on: session) }
+        default:
+            let known = run.dice.pick(sessions.withLock { $0 })
+            group.addTask { await self.intrude(on: known) }
         }
     }
 
@@ -69,6 +73,7 @@ final class SessionClient: Sendable {
             run.witness.expect(json["result"]?["protocolVersion"]?.string == version.rawValue, "initialize got \(json)")
             let facts = SessionFacts(id: id, owner: principal, version: version, now: run.time.now)
             session = facts
+            sessions.withLock { $0.append(facts) }
             run.witness.tell("\(facts) of \(principal.name) is open")
         case .message(_, 503, _):
             let stops = connection.process?.stopping != nil
