@@ -41,8 +41,8 @@ package final class LogOutput: Sendable {
     package init(descriptor: Int32, patience: Int32 = 100) {
         self.descriptor = descriptor
         self.patience = patience
-        var status = stat()
-        isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        // Pipes, sockets and terminals have no place to go to.
+        isFile = lseek(descriptor, 0, SEEK_CUR) >= 0
     }
 
     package var isTerminal: Bool { isatty(descriptor) == 1 }

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -13,9 +15,8 @@ struct LogTime {
     var milliseconds: Int
 
     static func now() -> LogTime {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return LogTime(seconds: Int(time.tv_sec), milliseconds: Int(time.tv_nsec) / 1_000_000)
+        let milliseconds = Int(Date().timeIntervalSince1970 * 1_000)
+        return LogTime(seconds: milliseconds / 1_000, milliseconds: milliseconds % 1_000)
     }
 
     /// `2026-11-22T16:03:22.123Z` (RFC 3339).
