@@ -75,6 +75,8 @@ struct SettingsErrorTests {
 
     @Test func aFileThatCannotBeUsedIsNamed() async throws {
         #expect(await complaint(["HOLDFAST_CONFIG": "/no/such.yaml"]) == "config: \"/no/such.yaml\" does not exist")
+        let deep = "/no" + String(repeating: "/folder", count: 30) + "/such.yaml"
+        #expect(await complaint(["HOLDFAST_CONFIG": deep]) == "config: \"\(deep)\" does not exist")
         #expect(await complaint(flags: ["config": "/"]).contains("is a directory"))
         #expect(try await complaint(ofFile: "port: [1\n").contains("config: \"FILE\" is not valid"))
         #expect(try await complaint(ofFile: "- a\n- b\n").contains("config: \"FILE\" is not valid"))

@@ -69,7 +69,7 @@ struct OutsideIssuerPart {
     }
 
     private static func read(_ file: String) throws -> String {
-        let place = "oauth-introspection-secret-file: \(SettingsError.quoted(file))"
+        let place = "oauth-introspection-secret-file: \(SettingsError.path(file))"
         guard let data = try? Data(contentsOf: URL(filePath: file)), data.count <= 65_536 else {
             throw StartFailure("\(place) cannot be read, or is larger than 64KiB")
         }

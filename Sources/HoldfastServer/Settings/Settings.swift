@@ -304,7 +304,7 @@ package struct Settings: Sendable {
         #endif
         let path = expandingTilde(given, environment)
         if path.hasPrefix("~") {
-            throw SettingsError("data-dir: \(SettingsError.quoted(given)) needs the variable HOME, which is not set")
+            throw SettingsError("data-dir: \(SettingsError.path(given)) needs the variable HOME, which is not set")
         }
         return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }

@@ -24,11 +24,13 @@ package struct SettingsError: Error, Equatable, CustomStringConvertible {
         "\"\(plain(text))\""
     }
 
-    static func plain(_ text: String) -> String {
-        let head = String(text.prefix(80))
-        let line = String(
-            String.UnicodeScalarView(head.unicodeScalars.map { $0.properties.isPrintable ? $0 : "\u{fffd}" }))
-        return text.count > 80 ? "\(line)…" : line
+    static func plain(_ text: String) -> String { text.count > 80 ? "\(printable(text.prefix(80)))…" : printable(text) }
+
+    /// On one line and whole: what a path ends with says most, and a system has its own bound on it.
+    static func path(_ text: String) -> String { "\"\(printable(text))\"" }
+
+    private static func printable(_ text: some StringProtocol) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.isPrintable ? $0 : "\u{fffd}" }))
     }
 }
 

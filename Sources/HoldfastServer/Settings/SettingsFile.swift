@@ -31,9 +31,9 @@ struct SettingsFile: Sendable {
             self.entries = entries
         } catch YamlError.duplicatedKeysInMapping(let duplicates, _) {
             let names = duplicates.map(SettingsError.quoted).joined(separator: ", ")
-            throw SettingsError("config: \(SettingsError.quoted(path)) has \(names) twice; give each name once")
+            throw SettingsError("config: \(SettingsError.path(path)) has \(names) twice; give each name once")
         } catch {
-            throw SettingsError("config: \(SettingsError.quoted(path)) \(Self.fault(ofFile: path))")
+            throw SettingsError("config: \(SettingsError.path(path)) \(Self.fault(ofFile: path))")
         }
     }
 
