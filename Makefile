@@ -1,5 +1,5 @@
 # make run     build and start the server; ARGS="--port 9000 …" are its options
-# make test    everything: build, house rules, Swift tests, the live tests with the official clients
+# make test    everything: both builds, house rules, Swift tests, the live tests with the official clients
 # make simulate  a million simulated schedules; SCHEDULES=… SEED=…
 # make mutants   plants faults, and shows that the simulation finds each
 # make fuzz    fuzzes what reads strangers' bytes; SECONDS=60 for each target
@@ -24,6 +24,7 @@ run:
 test:
 	@Scripts/prepare test
 	swift build --build-tests
+	swift build -c release --product holdfast
 	Scripts/check --self-test
 	Scripts/check
 	Scripts/strangers

@@ -113,4 +113,28 @@ import Testing
             #expect(result?["result"]?["isError"]?.bool == true || result?["error"] != nil, "\(old)")
         }
     }
+
+    /// On a line that all calls share, a question may belong to a call that was given up a moment ago (B-29).
+    @Test func aQuestionThatMayBeOfACallGivenUpIsPutToNobody() async throws {
+        let upstream = Bridge.upstream(Bridge.product("echochild"), [], era: .handshake)
+        try await Bridge.run(upstream) { conversation in
+            let form = #"{"message":"Who?","requestedSchema":{"type":"object","properties":{}}}"#
+            let ask = #"{"method":"elicitation/create","params":\#(form)}"#
+            let leaving = Principal(id: "key:leaving", name: "leaving")
+            let session = await conversation.open(as: leaving, capabilities: Self.able)
+            let given = await conversation.post(
+                Conversation.call("ask", id: 1, arguments: ask), session: session, as: leaving)
+            var stream = try #require(StreamReader(given))
+            #expect(try await stream.next()?["method"]?.string == "elicitation/create")
+            let cancelled = #"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#
+            _ = await conversation.post(cancelled, session: session, as: leaving)
+            while try await stream.next() != nil {}
+            let staying = await conversation.open(capabilities: Self.able)
+            let messages = try await conversation.post(
+                Conversation.call("ask", id: 2, arguments: ask), session: staying
+            ).messages()
+            #expect(messages.count == 1, "\(messages)")
+            #expect(text(messages.last?["result"])?.contains("Several calls") == true, "\(messages)")
+        }
+    }
 }
