@@ -20,8 +20,8 @@ final class UpstreamConversation: Sendable {
         var calls: [RequestID: UpstreamCall] = [:]
         var nextID: Int64 = 0
         var end: LinkFailure?
-        /// Whose calls were given up a moment ago: what the server says of them may still be on its way.
-        var strays: [RequestID: Origin] = [:]
+        /// The principals whose calls were given up a moment ago: what the server says of them may still be on its way.
+        var strays: [RequestID: String] = [:]
         /// The level that the server was told last (B-70).
         var level: LogLevel?
         /// Our stream of notifications, in the per-request era.
@@ -216,7 +216,7 @@ final class UpstreamConversation: Sendable {
             guard state.calls[call.id] === call else { return (state.link, false) }
             state.calls[call.id] = nil
             guard !hasStreamPerRequest, state.end == nil, let origin = Origin(call) else { return (state.link, false) }
-            state.strays[call.id] = origin
+            state.strays[call.id] = origin.principal
             return (state.link, true)
         }
         if isStray {
@@ -353,7 +353,9 @@ final class UpstreamConversation: Sendable {
     /// meant too, and so may those of others who have just left.
     private var onlyCall: UpstreamCall? {
         let (calls, strays) = speakers
-        guard calls.count == 1, let origin = Origin(calls[0]), strays.allSatisfy({ $0 == origin }) else { return nil }
+        guard calls.count == 1, let origin = Origin(calls[0]), strays.allSatisfy({ $0 == origin.principal }) else {
+            return nil
+        }
         return calls[0]
     }
 
@@ -362,12 +364,12 @@ final class UpstreamConversation: Sendable {
         if let onlyCall { return onlyCall }
         let (calls, strays) = speakers
         guard let origin = calls.first.flatMap({ Origin($0) }), origin.session != nil,
-            calls.allSatisfy({ Origin($0) == origin }), strays.allSatisfy({ $0 == origin })
+            calls.allSatisfy({ Origin($0) == origin }), strays.allSatisfy({ $0 == origin.principal })
         else { return nil }
         return calls.first
     }
 
-    private var speakers: (calls: [UpstreamCall], strays: [Origin]) {
+    private var speakers: (calls: [UpstreamCall], strays: [String]) {
         state.withLock { ($0.calls.values.filter(\.isOfClient), Array($0.strays.values)) }
     }
 }
