@@ -30,7 +30,8 @@ package enum HTTPApplication {
             FrameworkLog(logger, level: max(logger.logLevel, .warning))
         }
         return Application(
-            responder: endpoint, server: .http1(configuration: channel),
+            responder: endpoint,
+            server: HTTPServerBuilder { HeldHTTP1Channel(HTTP1Channel(responder: $0, configuration: channel)) },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.maxConnections)),

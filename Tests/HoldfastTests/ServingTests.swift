@@ -10,6 +10,13 @@ import Testing
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
 
 /// Servers on real sockets, alone and in somebody else's application.
 struct ServingTests {
@@ -52,6 +59,36 @@ struct ServingTests {
             }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
+        }
+    }
+
+    // MARK: Stopping
+
+    /// A connection that is accepted in the last moment is served by nobody, and must not take the process with it.
+    @Test func whoComesWhileTheServerStopsBreaksNothing() async throws {
+        for _ in 0..<20 {
+            let port = Port()
+            var http = MCPServer.HTTP()
+            http.port = 0
+            try await running([try server().service(http) { port.set($0) }]) {
+                let number = await port.value()
+                let (crowd, come) = (Gate(), Count())
+                for _ in 0..<3 {
+                    Thread.detachNewThread { while knock(number) { if come.next() == 30 { crowd.open() } } }
+                }
+                await crowd.pass()
+            }
+        }
+    }
+
+    private final class Count: Sendable {
+        private let value = Mutex(0)
+
+        func next() -> Int {
+            value.withLock { value in
+                value += 1
+                return value
+            }
         }
     }
 
@@ -161,6 +198,26 @@ struct ServingTests {
                 ["Mcp-Session-Id": session, "Accept": "application/json, text/event-stream"])
             #expect(streamed.body.contains("notifications/progress") && streamed.body.contains("streamed"))
             #expect(try await post(port, "/api/mcp", Self.call, ["Host": "evil.example"]).status == 403)
+        }
+    }
+}
+
+/// Connects and goes away again; false when nobody listens any more.
+private func knock(_ port: Int) -> Bool {
+    #if canImport(Darwin)
+        let stream = SOCK_STREAM
+    #else
+        let stream = Int32(SOCK_STREAM.rawValue)
+    #endif
+    let descriptor = socket(AF_INET, stream, 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    return withUnsafePointer(to: address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
         }
     }
 }
