@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from server import Server, binary, eventually, free_port
+from server import binary, eventually, free_port
 
 NGINX = """
 daemon off; master_process off; pid {home}/nginx.pid; error_log {home}/nginx.log; events {{ worker_connections 4096; }}
@@ -23,12 +23,12 @@ http {{
 class Proxy:
     """nginx with its defaults, which buffer; only where it listens and writes is ours."""
 
-    def __init__(self, home: Path, server: Server) -> None:
+    def __init__(self, home: Path, behind: int) -> None:
         program = shutil.which("nginx") or "/usr/sbin/nginx"
         self.port = free_port()
         home.mkdir(parents=True, exist_ok=True)
         configuration = home / "nginx.conf"
-        configuration.write_text(NGINX.format(home=home, port=self.port, behind=server.port))
+        configuration.write_text(NGINX.format(home=home, port=self.port, behind=behind))
         self.process = subprocess.Popen(
             [program, "-p", str(home), "-c", str(configuration)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -55,11 +55,9 @@ class Proxy:
 class Load:
     """`personas`, under way."""
 
-    def __init__(self, url: str, key: str | None, *options: str, seconds: float, rate: float) -> None:
+    def __init__(self, url: str, *options: str, seconds: float, rate: float) -> None:
         self.seconds = seconds
         command = [binary("PERSONAS_BIN", "personas"), "--url", url, "--seconds", str(seconds), "--rate", str(rate)]
-        if key:
-            command += ["--key", key]
         self.process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.began = time.monotonic()
 

@@ -1,11 +1,13 @@
-"""The figures of Docs/Reliability.md, to be had again: Tests/Clients/reliability [race|restart] [--sessions N] [--seed N].
+"""The figures of Docs/Reliability.md, to be had again: Tests/Clients/reliability [race|restart|personas] [options].
 
 race     Fresh sessions; on each, a request and a DELETE on two connections within 6 ms of each other. What came of the
          request, from mcp 1.21.2 for Python alone, from Holdfast in front of it, and from Holdfast alone.
 restart  Sessions are made, the server is killed with SIGKILL and started again on its data: how soon it is ready, and
          how many of the sessions serve a list under their old ids.
+personas The clients P1 to P9 at once, for --minutes each: Holdfast alone, in front of mcp 1.21.2, and in front of a child;
+         each of them also behind nginx, with a deploy every --every seconds.
 
-Exit status 1 when Holdfast lost anything, or was not ready within a second.
+--sessions and --seed are for the first two. Exit status 1 when Holdfast lost anything, or was not ready within a second.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from crowd import Crowd
 from server import Server
 from test_race import Line, Reply, call
 from upstream import KINDS, Remote
@@ -202,15 +205,36 @@ def restart(sessions: int, seed: int, home: Path, within: float = 1) -> int:
     return failures
 
 
+def personas(minutes: float, rate: float, every: float, home: Path) -> int:
+    failures = 0
+    for behind, place in ((None, "alone"), ("http", "in front of mcp 1.21.2"), ("stdio", "in front of a child")):
+        for deploys in (False, True):
+            with Crowd(home / f"{behind}-{deploys}", "--log-level", "notice", behind=behind, nginx=deploys) as crowd:
+                try:
+                    report = crowd.run(minutes * 60, rate, every if deploys else None)
+                    crowd.check()
+                except AssertionError as error:
+                    report = str(error)
+                    failures += 1
+                print(f"{place}{', behind nginx' if deploys else ''}, {crowd.deploys} deploys: {report}", flush=True)
+    return failures
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["race", "restart"])
+    parser.add_argument("what", choices=["race", "restart", "personas"])
     parser.add_argument("--sessions", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=random.randrange(2**31))
+    parser.add_argument("--minutes", type=float, default=3)
+    parser.add_argument("--rate", type=float, default=100)
+    parser.add_argument("--every", type=float, default=10)
     given = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(65_536, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
-    print(f"{datetime.date.today()}, {given.what}, seed {given.seed}")
     with tempfile.TemporaryDirectory(prefix="holdfast-") as home:
+        if given.what == "personas":
+            print(f"{datetime.date.today()}, {given.minutes:g} minutes each at {given.rate:g} requests a second", flush=True)
+            return 1 if personas(given.minutes, given.rate, given.every, Path(home)) else 0
+        print(f"{datetime.date.today()}, {given.what}, seed {given.seed}")
         run = {"race": race, "restart": restart}[given.what]
         return 1 if run(given.sessions, given.seed, Path(home)) else 0
 

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from load import Load
+from crowd import Crowd
 from server import Server
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -43,11 +43,10 @@ def slope(points: list[tuple[float, float]]) -> float:
 
 
 def soak(minutes: float, rate: float, home: Path, pause: float) -> int:
-    server = Server.fixture(home, "--legacy-sse", "--log-level", "notice")
-    server.add_key("soak")
-    server.start()
-    try:
-        load = Load(server.url, server.key, seconds=minutes * 60, rate=rate)
+    # An hour's: the applications of the personas renew in the middle.
+    with Crowd(home, "--log-level", "notice", "--oauth-access-lifetime", "60s") as crowd:
+        server = crowd.server
+        load = crowd.load(seconds=minutes * 60, rate=rate)
         samples: list[tuple[float, dict[str, float]]] = []
         while not load.is_over:
             samples.append((time.monotonic() - load.began, sample(server)))
@@ -64,8 +63,6 @@ def soak(minutes: float, rate: float, home: Path, pause: float) -> int:
             failures += gained > allowed
             print(f"{name:<14} first {values[0]:.0f}, last {values[-1]:.0f}, most {max(values):.0f}; {grows:+.1f} an hour")
         return failures
-    finally:
-        server.discard()
 
 
 def main() -> int:

@@ -37,7 +37,7 @@ class Dialect:
 
 SAMPLED = "This is a test response from the client"
 PLAIN = Dialect(
-    tools=8,
+    tools=9,
     echo=("echo", {"text": "hällo \u2028 1.0"}, "hällo \u2028 1.0"),
     progress=("count", {"steps": 4}, 4),
     slow=("slow", {"seconds": 60}),

@@ -3,6 +3,14 @@ import MCPEngine
 import MCPProtocol
 import Synchronization
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// Tools whose behaviour a test can command: how long, how much, how often, and what a client sees of it.
 enum FixtureTools {
     static func make() throws -> LocalUpstream {
@@ -26,6 +34,13 @@ enum FixtureTools {
             tool("count", "Counts the caller's calls") { arguments, context in
                 let count = state.count(context.principal.id)
                 return .text("\(count)", structured: ["count": JSON(count)])
+            },
+            tool("record", "Writes a line into a file", ["file": ["type": "string"], "line": ["type": "string"]]) {
+                arguments, _ in
+                guard let file = fopen(arguments["file"]?.string ?? "", "a") else { throw ToolError("No such place") }
+                fputs("\(arguments["line"]?.string ?? "")\n", file)
+                fclose(file)
+                return .text("recorded")
             },
             tool("secret", "Names the caller") { arguments, context in .text(context.principal.id) },
             tool("fail", "Throws") { _, _ in throw ToolError("This tool always fails") },

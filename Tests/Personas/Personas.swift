@@ -5,19 +5,25 @@ import NIOHTTP1
 
 /// What clients in real use do, one function each: the recorded personas P1 to P9.
 enum Personas {
-    typealias Persona = @Sendable (Visitor) async -> Void
+    typealias Persona = (name: String, agent: String, visit: @Sendable (Visitor) async -> Void)
 
     /// With the `User-Agent` of each.
-    static let all: [(name: String, agent: String, visit: Persona)] = [
+    static let all: [Persona] = [
         ("P1", "Claude-User", claude), ("P2", "claude-code/2.1.147", claudeCode), ("P3", "openai-mcp/1.0.0", chatGPT),
         ("P4", "Cursor/1.0", cursor), ("P5", "VSCode/1.105", code), ("P6", "mcp-remote/0.1", remote),
-        ("P7", "inspector/2", inspector), ("P8", "old-client/1", old), ("P9", "chaos/1", chaos),
+        ("P7", "inspector/2", inspector), ("P8", "old-client/1", old), ("P9", "chaos/1", Chaos.visit),
     ]
 
-    /// A connector of claude.ai: probes, a verification, the toolbox beside it, two chats, calls, DELETE, and back again.
+    /// A connector of claude.ai: probes, signing in, a verification, the toolbox beside it, two chats, calls, DELETE, and
+    /// back again.
     static func claude(_ visitor: Visitor) async {
         await probe(visitor)
+        await visitor.connected(through: .claude) { await connector($0) }
+    }
+
+    private static func connector(_ visitor: Visitor) async {
         guard let verified = await visitor.open(name: "Anthropic/ClaudeAI") else { return }
+        if case .connection(let connection) = visitor.credential { await connection.renewTwiceAtOnce(visitor) }
         async let toolbox: Void = look(visitor)
         async let first: Void = chat(visitor, 1)
         async let second: Void = chat(visitor, 2)
@@ -36,23 +42,25 @@ enum Personas {
     private static func chat(_ visitor: Visitor, _ number: Int) async {
         guard let session = await visitor.open(name: "claude-ai") else { return }
         // From several addresses at once, with the same ids.
-        async let first: Void = visitor.call(.echo("first \(number)"), session, id: 1)
-        async let second: Void = visitor.call(.takeTime(milliseconds: 30), session, id: 1)
-        async let third: Void = visitor.call(.stream(steps: 3), session, id: 3)
-        _ = await (first, second, third)
+        async let first = visitor.call(.echo("first \(number)"), session, id: 1)
+        async let second = visitor.call(.takeTime(milliseconds: 30), session, id: 1)
+        async let third = visitor.call(.stream(steps: 3), session, id: 3)
+        async let fourth: Void = visitor.record(session, id: 1)
+        _ = await (first, second, third, fourth)
         await visitor.delete(session)
     }
 
     /// Before anything else, and now and then: is somebody there, and how does one sign in?
     private static func probe(_ visitor: Visitor) async {
-        if let status = await visitor.status(visitor.request(.GET)), ![405, 401].contains(status) {
-            if !visitor.options.deploys { visitor.fault("GET without a session got \(status)") }
-        }
+        let stranger = visitor.with(agent: "Ruby", credential: Credential.none)
+        await stranger.get(visitor.options.url, expecting: [405, 401])
         for place in ["oauth-protected-resource/mcp", "oauth-protected-resource", "oauth-authorization-server"] {
-            let url = visitor.options.url("/.well-known/\(place)")
-            if let status = await visitor.status(visitor.request(.GET, url)), status >= 500 {
-                if !visitor.options.deploys { visitor.fault("\(place) got \(status)") }
-            }
+            await stranger.get("\(visitor.options.origin)/.well-known/\(place)", expecting: [200, 404])
+        }
+        guard visitor.credential.bearer != nil else { return }
+        // It asks so again and again, also when somebody is signed in.
+        if let status = await stranger.status(stranger.unauthenticated()), status != 401, !visitor.isAway(status) {
+            visitor.fault("initialize without a token got \(status)")
         }
     }
 
@@ -63,6 +71,7 @@ enum Personas {
         async let listening: Void = visitor.listen(session, milliseconds: 300)
         await visitor.call(.takeTime(milliseconds: 150), session)
         await visitor.call(.stream(steps: 5), session, id: "two")
+        await visitor.record(session)
         _ = await listening
         await visitor.delete(session)
     }
@@ -85,10 +94,13 @@ enum Personas {
 
     /// A session for each batch of calls; DELETE comes before the call, which goes to the deleted id.
     static func chatGPT(_ visitor: Visitor) async {
-        _ = await visitor.status(visitor.request(.GET, visitor.options.url("/.well-known/openid-configuration")))
-        guard let session = await visitor.open(version: "2025-06-18", name: "openai-mcp") else { return }
-        await visitor.delete(session)
-        await visitor.call(.echo("after"), session, "2025-06-18")
+        await visitor.get(visitor.options.origin + "/.well-known/openid-configuration", expecting: [200, 404])
+        await visitor.connected(through: .chatGPT) { visitor in
+            guard let session = await visitor.open(version: "2025-06-18", name: "openai-mcp") else { return }
+            await visitor.delete(session)
+            await visitor.call(.echo("after"), session, "2025-06-18")
+            await visitor.record(session, "2025-06-18")
+        }
     }
 
     /// An idle GET that is given up and opened again; whatever is not 2xx on a POST is a failed server.
@@ -106,6 +118,7 @@ enum Personas {
         guard let session = await visitor.open(name: "Visual Studio Code") else { return }
         for round in 0..<6 {
             await visitor.call(.echo("\(round)"), session, id: JSON(round))
+            await visitor.record(session, id: JSON(round))
             await visitor.rest(30)
         }
         await visitor.delete(session)
@@ -114,9 +127,7 @@ enum Personas {
     static func remote(_ visitor: Visitor) async {
         guard let session = await visitor.open(version: "2025-03-26", name: "mcp-remote") else { return }
         await visitor.call(.stream(steps: 2), session, "2025-03-26")
-        if !visitor.options.isFront, !visitor.options.deploys, await visitor.number(session) != nil {
-            visitor.tally.counted()
-        }
+        await visitor.record(session, "2025-03-26")
         await visitor.delete(session)
     }
 
@@ -125,7 +136,7 @@ enum Personas {
         var preflight = visitor.request(.OPTIONS)
         preflight.headers.add(name: "Origin", value: "http://localhost:6274")
         preflight.headers.add(name: "Access-Control-Request-Method", value: "POST")
-        if let status = await visitor.status(preflight), status != 204, !visitor.options.deploys {
+        if let status = await visitor.status(preflight), status != 204, !visitor.isAway(status) {
             visitor.fault("a preflight got \(status)")
         }
         guard let session = await visitor.open(name: "inspector-client") else { return }
@@ -139,39 +150,4 @@ enum Personas {
 
     /// HTTP+SSE of 2024-11-05: one stream for all answers. Where it is not hosted there is nothing to visit.
     static func old(_ visitor: Visitor) async { await TwoEndpoints(visitor).visit() }
-
-    /// Cases D and N of the collection, at random moments: it leaves in the middle, deletes under its own calls, sends half
-    /// a body, and asks for sessions that are not its own.
-    static func chaos(_ visitor: Visitor) async {
-        guard let session = await visitor.open(name: "chaos") else { return }
-        switch Int.random(in: 0..<6) {
-        case 0:
-            // D6: a call in flight when its session is deleted is answered, or found no session.
-            async let call: Void = visitor.call(.takeTime(milliseconds: 80), session, allowing: [404])
-            async let list: Bool = visitor.list(session, allowing: [404])
-            await visitor.rest(Int.random(in: 0..<60))
-            await visitor.delete(session)
-            _ = await (call, list)
-            return
-        case 1:
-            // D14: another's session, or nobody's.
-            if let status = await visitor.status(visitor.request(.DELETE, session: String(repeating: "0", count: 32))),
-                status != 404, !visitor.options.deploys
-            {
-                visitor.fault("DELETE of nobody's session got \(status)")
-            }
-        case 2: await visitor.leave(.takeTime(milliseconds: 400), session, after: Int.random(in: 0..<100))
-        case 3: await visitor.sendHalf(session)
-        case 4: for _ in 0..<5 { await visitor.listen(session, milliseconds: Int.random(in: 0..<20)) }
-        default:
-            // S11: equal ids, all at once.
-            await withDiscardingTaskGroup { group in
-                for number in 0..<8 {
-                    group.addTask { await visitor.call(.echo("equal \(number)"), session, id: 1) }
-                }
-            }
-        }
-        await visitor.list(session)
-        await visitor.delete(session)
-    }
 }

@@ -6,7 +6,8 @@ final class Tally: Sendable {
         var outcomes: [String: Int] = [:]
         var faults: [String] = []
         var requests = 0
-        var counted = 0
+        /// What is no outcome of a request.
+        var notes: [String: Int] = [:]
         var durations: [Double] = []
     }
 
@@ -28,10 +29,9 @@ final class Tally: Sendable {
     /// How long `initialize` or a list took.
     func listed(in seconds: Double) { state.withLock { $0.durations.append(seconds) } }
 
-    /// A call that the server numbers was answered.
-    func counted() { state.withLock { $0.counted += 1 } }
+    /// Something that is good to know and nobody's outcome.
+    func note(_ what: String) { state.withLock { $0.notes[what, default: 0] += 1 } }
 
-    var countedCalls: Int { state.withLock { $0.counted } }
     var requests: Int { state.withLock { $0.requests } }
     var faults: [String] { state.withLock { $0.faults } }
 
@@ -42,10 +42,12 @@ final class Tally: Sendable {
             func quantile(_ share: Double) -> Int {
                 sorted.isEmpty ? 0 : Int(sorted[min(sorted.count - 1, Int(share * Double(sorted.count)))] * 1000)
             }
-            let outcomes = state.outcomes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            func list(_ counts: [String: Int]) -> String {
+                counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            }
             return """
                 \(state.requests) requests in \(Int(seconds)) s; lost or wrong \(state.outcomes["FAULT", default: 0]); \
-                initialize and lists p50 \(quantile(0.5)) ms, p99 \(quantile(0.99)) ms; \(outcomes.joined(separator: ", "))
+                initialize and lists p50 \(quantile(0.5)) ms, p99 \(quantile(0.99)) ms; \(list(state.outcomes)); \(list(state.notes))
                 """
         }
     }

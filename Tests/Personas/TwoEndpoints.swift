@@ -14,12 +14,10 @@ struct TwoEndpoints: Sendable {
     }
 
     func visit() async {
-        var request = visitor.request(.GET, visitor.options.url("/sse"))
+        var request = visitor.request(.GET, visitor.options.origin + "/sse")
         request.headers.replaceOrAdd(name: "Accept", value: "text/event-stream")
         do {
-            try await visitor.pace.turn()
-            visitor.tally.sent()
-            let response = try await visitor.http.execute(request, timeout: .seconds(30))
+            let response = try await visitor.exchange(request)
             guard response.status == .ok else { return visitor.tally.fine("no HTTP+SSE") }
             try await converse(response.body)
         } catch {
@@ -36,7 +34,7 @@ struct TwoEndpoints: Sendable {
             _ = parser.add(piece.readableBytesView) { events.append($0) }
             for event in events {
                 if event.name == "endpoint" {
-                    let place = visitor.options.url(String(decoding: event.data, as: UTF8.self))
+                    let place = visitor.options.origin + String(decoding: event.data, as: UTF8.self)
                     for (number, method) in owed.enumerated() { await post(method, number, to: place) }
                 } else if let id = (try? JSON(parsing: event.data))?["id"]?.integer {
                     if !answered.insert(id).inserted { visitor.fault("HTTP+SSE answered \(id) twice") }
@@ -57,10 +55,8 @@ struct TwoEndpoints: Sendable {
         case "tools/call": params = ["name": "echo", "arguments": ["text": "old"]]
         default: break
         }
-        var request = visitor.request(.POST, place)
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(ByteBuffer(bytes: Array(visitor.request(method, params, id: JSON(number)).bytes)))
-        if let status = await visitor.status(request), status != 202, !visitor.options.deploys {
+        let message = visitor.request(method, params, id: JSON(number))
+        if let status = await visitor.status(visitor.post(message, place)), status != 202, !visitor.options.deploys {
             visitor.fault("a POST of HTTP+SSE got \(status)")
         }
     }

@@ -12,13 +12,10 @@ extension Visitor {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [request] in
                 do {
-                    try await pace.turn()
-                    tally.sent()
-                    let response = try await http.execute(request, timeout: .seconds(30))
+                    let response = try await exchange(request)
                     guard response.status == .ok else {
                         _ = try await response.body.collect(upTo: 1 << 20)
-                        let isAway = options.deploys && [404, 502, 503, 504].contains(Int(response.status.code))
-                        if !isAway { fault("GET got \(response.status.code)") }
+                        if !isAway(Int(response.status.code)) { fault("GET got \(response.status.code)") }
                         return
                     }
                     for try await _ in response.body {}
@@ -39,14 +36,10 @@ extension Visitor {
     func leave(_ tool: Tool, _ session: String, after milliseconds: Int) async {
         let (name, arguments, _) = tool.call(isFront: options.isFront)
         let message = request("tools/call", ["name": JSON(name), "arguments": arguments], id: "left")
-        var post = request(.POST, session: session, version: Self.newest)
-        post.headers.add(name: "Content-Type", value: "application/json")
-        post.body = .bytes(ByteBuffer(bytes: Array(message.bytes)))
+        let post = known(post(message, session: session, version: Self.newest), by: credential.bearer)
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { [post] in
-                guard (try? await pace.turn()) != nil else { return }
-                tally.sent()
-                _ = try? await http.execute(post, timeout: .seconds(30)).body.collect(upTo: 1 << 20)
+            group.addTask {
+                _ = try? await paced(post, within: 30).body.collect(upTo: 1 << 20)
                 tally.fine("left a call")
             }
             await rest(milliseconds)
@@ -56,12 +49,10 @@ extension Visitor {
 
     /// N6: a body that breaks off.
     func sendHalf(_ session: String) async {
-        var post = request(.POST, session: session, version: Self.newest)
+        var post = known(request(.POST, session: session, version: Self.newest), by: credential.bearer)
         post.headers.add(name: "Content-Type", value: "application/json")
         post.body = .stream(HalfABody(), length: .known(1_000))
-        guard (try? await pace.turn()) != nil else { return }
-        tally.sent()
-        _ = try? await http.execute(post, timeout: .seconds(5))
+        _ = try? await paced(post, within: 5)
         tally.fine("half a body")
     }
 }

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import MCPProtocol
 import NIOHTTP1
 import Synchronization
@@ -12,12 +13,21 @@ extension Visitor {
         return .object(members)
     }
 
-    /// `initialize` and what follows it; nil when the server was away.
-    func open(version: String = newest, name: String) async -> String? {
+    func initialize(_ version: String = newest, name: String) -> JSON {
         let params: JSON = [
             "protocolVersion": JSON(version), "capabilities": [:], "clientInfo": ["name": JSON(name), "version": "1"],
         ]
-        guard case .answer(let answer, let session?) = checked(await send(request("initialize", params, id: 0)), [503])
+        return request("initialize", params, id: 0)
+    }
+
+    /// `initialize` of somebody who has no token.
+    func unauthenticated() -> HTTPClientRequest {
+        post(initialize(name: "Anthropic/ClaudeAI"))
+    }
+
+    /// `initialize` and what follows it; nil when the server was away.
+    func open(version: String = newest, name: String) async -> String? {
+        guard case .answer(let answer, let session?) = checked(await send(initialize(version, name: name)), [503])
         else { return nil }
         if answer["result"]?["protocolVersion"]?.string != version { fault("initialize got \(answer)") }
         await initialized(session, version)
@@ -30,7 +40,7 @@ extension Visitor {
         switch await send(notification, session: session, version: version) {
         case .accepted: tally.fine("accepted")
         case .broken: break
-        case .refused(let status) where [404, 503, 502].contains(status) && options.deploys: tally.fine("\(status)")
+        case .refused(let status) where isAway(status): tally.fine("\(status)")
         case let reply: fault("initialized got \(reply)")
         }
     }
@@ -45,36 +55,46 @@ extension Visitor {
     }
 
     /// A call whose result is known; the id is the client's, and may be anything.
+    @discardableResult
     func call(
         _ tool: Tool, _ session: String?, _ version: String = newest, id: JSON = 2, allowing statuses: Set<Int> = []
-    ) async {
+    ) async -> Ledger.Fate {
         let (name, arguments, expected) = tool.call(isFront: options.isFront)
         var params: [(String, JSON)] = [("name", JSON(name)), ("arguments", arguments)]
         if case .stream = tool { params.append(("_meta", ["progressToken": id])) }
         let message = request("tools/call", .object(params), id: id)
-        guard case .answer(let answer, _) = checked(await send(message, session: session, version: version), statuses)
-        else { return }
-        let text = answer["result"]?["content"]?.elements?.first?["text"]?.string
-        if text != expected {
+        switch checked(await send(message, session: session, version: version), statuses) {
+        case .answer(let answer, _):
+            if answer["result"]?["content"]?.elements?.first?["text"]?.string == expected { return .answered }
             let isAway = options.deploys && answer["error"] != nil
-            if isAway { tally.fine("error at a restart") } else { fault("\(name) got \(answer)") }
+            if isAway { tally.note("error at a restart") } else { fault("\(name) got \(answer)") }
+            return .unknown
+        // Whoever says so has not begun.
+        case .refused(404), .refused(429), .refused(503): return .refused
+        case .refused, .accepted, .broken: return .unknown
         }
     }
 
-    /// Calls the tool that counts its caller's calls: a call that was lost, or carried out twice, shows in it.
-    func number(_ session: String? = nil) async -> Int? {
-        let message = request("tools/call", ["name": "count", "arguments": [:]], id: 3)
-        guard case .answer(let answer, _) = checked(await send(message, session: session), []) else { return nil }
-        let number = answer["result"]?["content"]?.elements?.first?["text"]?.string.flatMap { Int($0) }
-        if number == nil { fault("count got \(answer)") }
-        return number
+    /// A call that leaves a line where it is carried out.
+    func record(
+        _ session: String?, _ version: String = newest, id: JSON = 4, allowing statuses: Set<Int> = []
+    ) async {
+        guard let ledger = stage.ledger else { return }
+        let line = ledger.line(persona)
+        ledger.settle(line, await call(.record(line, ledger.file), session, version, id: id, allowing: statuses))
+    }
+
+    func get(_ url: String, expecting statuses: Set<Int>) async {
+        guard let status = await status(request(.GET, url)) else { return }
+        let isFine = statuses.contains(status) || isAway(status)
+        if isFine { tally.fine("\(status)") } else { fault("GET \(url) got \(status)") }
     }
 
     func delete(_ session: String?) async {
         switch await status(request(.DELETE, session: session)) {
         case 200: tally.fine("deleted")
         case nil: break
-        case let status? where options.deploys && [502, 503, 504].contains(status): tally.fine("\(status)")
+        case let status? where isAway(status): tally.fine("\(status)")
         case let status?: fault("DELETE got \(status)")
         }
     }
@@ -84,10 +104,9 @@ extension Visitor {
         switch reply {
         case .answer: tally.fine("answered")
         case .refused(let status):
-            // Answers that are none were counted where they were read.
-            if status == 200 { break }
-            let away: Set<Int> = options.deploys ? [502, 503, 504] : []
-            if allowed.union(away).contains(status) { tally.fine("\(status)") } else { fault("status \(status)") }
+            // Answers that are none were faults where they were read.
+            if status == 200 { return reply }
+            if allowed.contains(status) || isAway(status) { tally.fine("\(status)") } else { fault("status \(status)") }
         case .accepted: fault("202 to a request")
         case .broken: break
         }
@@ -100,6 +119,8 @@ enum Tool {
     case echo(String)
     case takeTime(milliseconds: Int)
     case stream(steps: Int)
+    /// Writes the line into the file.
+    case record(String, String)
 
     func call(isFront: Bool) -> (name: String, arguments: JSON, text: String) {
         switch self {
@@ -112,6 +133,7 @@ enum Tool {
             isFront
                 ? ("count", ["steps": JSON(steps)], "counted \(steps)")
                 : ("stream", ["n": JSON(steps), "everyMs": 10], "streamed \(steps)")
+        case .record(let line, let file): ("record", ["line": JSON(line), "file": JSON(file)], "recorded")
         }
     }
 }

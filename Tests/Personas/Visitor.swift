@@ -17,12 +17,30 @@ struct Visitor: Sendable {
     }
 
     let persona: String
-    let agent: String
-    let options: Options
-    let http: HTTPClient
-    let pace: Pace
-    let tally: Tally
-    var principal: String? { options.key }
+    private(set) var agent: String
+    private(set) var credential: Credential
+    /// Where it comes from, as a proxy would say.
+    private(set) var address: String?
+    let stage: Stage
+
+    init(_ persona: String, agent: String, credential: Credential = .none, stage: Stage) {
+        self.persona = persona
+        self.agent = agent
+        self.credential = credential
+        self.stage = stage
+    }
+
+    var options: Options { stage.options }
+    var tally: Tally { stage.tally }
+
+    /// The same one in other clothes.
+    func with(agent: String? = nil, credential: Credential? = nil, address: String? = nil) -> Visitor {
+        var other = self
+        other.agent = agent ?? self.agent
+        other.credential = credential ?? self.credential
+        other.address = address ?? self.address
+        return other
+    }
 
     /// A gap that a person, or the client, leaves.
     func rest(_ milliseconds: Int) async {
@@ -30,6 +48,9 @@ struct Visitor: Sendable {
     }
 
     func fault(_ what: String) { tally.fault(persona, what) }
+
+    /// Whether the status says that no server listens now, or one that is about to end.
+    func isAway(_ status: Int) -> Bool { options.deploys && [502, 503, 504].contains(status) }
 
     // MARK: Requests
 
@@ -40,49 +61,92 @@ struct Visitor: Sendable {
         request.method = method
         request.headers.add(name: "User-Agent", value: agent)
         request.headers.add(name: "Accept", value: "application/json, text/event-stream")
-        if let key = options.key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
+        if let address { request.headers.add(name: "X-Forwarded-For", value: address) }
         if let session { request.headers.add(name: "Mcp-Session-Id", value: session) }
         if let version { request.headers.add(name: "MCP-Protocol-Version", value: version) }
+        return request
+    }
+
+    func post(_ message: JSON, _ url: String? = nil, session: String? = nil, version: String? = nil)
+        -> HTTPClientRequest
+    {
+        var request = request(.POST, url, session: session, version: version)
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(ByteBuffer(bytes: Array(message.bytes)))
+        return request
+    }
+
+    /// In its turn, which `began` is told.
+    func paced(
+        _ request: HTTPClientRequest, within seconds: Int64, began: (ContinuousClock.Instant) -> Void = { _ in }
+    ) async throws -> HTTPClientResponse {
+        try await stage.pace.turn()
+        began(.now)
+        tally.sent()
+        return try await stage.http.execute(request, timeout: .seconds(seconds))
+    }
+
+    /// With what the visitor is known by. Who has signed in renews that when it is refused, and comes again.
+    func exchange(
+        _ request: HTTPClientRequest, within seconds: Int64 = 30, began: (ContinuousClock.Instant) -> Void = { _ in }
+    ) async throws -> HTTPClientResponse {
+        let token = credential.bearer
+        let response = try await paced(known(request, by: token), within: seconds, began: began)
+        // Nobody hammers at a door that is shut.
+        if isAway(Int(response.status.code)) { await rest(200) }
+        guard response.status == .unauthorized, case .connection(let connection) = credential, let token else {
+            return response
+        }
+        _ = try await response.body.collect(upTo: 1 << 20)
+        tally.fine("401")
+        await connection.renew(after: token, self)
+        return try await paced(known(request, by: connection.access), within: seconds, began: began)
+    }
+
+    func known(_ request: HTTPClientRequest, by bearer: String?) -> HTTPClientRequest {
+        guard let bearer else { return request }
+        var request = request
+        request.headers.replaceOrAdd(name: "Authorization", value: "Bearer \(bearer)")
         return request
     }
 
     /// The status of something that has no answer; nil when the connection broke.
     func status(_ request: HTTPClientRequest) async -> Int? {
         do {
-            try await pace.turn()
-            tally.sent()
-            let response = try await http.execute(request, timeout: .seconds(30))
+            let response = try await exchange(request)
             _ = try await response.body.collect(upTo: 1 << 20)
             return Int(response.status.code)
         } catch {
-            broke(error)
+            await broke(error)
             return nil
         }
     }
 
-    private func broke(_ error: any Error) {
-        if options.deploys || error is CancellationError { return tally.fine("broken") }
+    func broke(_ error: any Error) async {
+        if options.deploys || error is CancellationError {
+            tally.fine("broken")
+            return await rest(200)
+        }
         fault("the connection broke: \(error)")
     }
 
     func send(_ message: JSON, session: String? = nil, version: String? = nil, more: [(String, String)] = []) async
         -> Reply
     {
-        var request = request(.POST, session: session, version: version)
-        request.headers.add(name: "Content-Type", value: "application/json")
+        var request = post(message, session: session, version: version)
         for (name, value) in more { request.headers.add(name: name, value: value) }
-        request.body = .bytes(ByteBuffer(bytes: Array(message.bytes)))
         do {
-            try await pace.turn()
-            tally.sent()
-            let began = ContinuousClock.now
-            let reply = try await read(try await http.execute(request, timeout: .seconds(60)), message["id"])
-            if case .answer = reply, ["initialize", "tools/list"].contains(message["method"]?.string) {
+            var began = ContinuousClock.now
+            let isPrompt = ["initialize", "tools/list"].contains(message["method"]?.string)
+            // Nobody waits longer for a server's first words.
+            let reply = try await read(
+                try await exchange(request, within: isPrompt ? 10 : 60) { began = $0 }, message["id"])
+            if case .answer = reply, isPrompt {
                 tally.listed(in: began.duration(to: .now) / .seconds(1))
             }
             return reply
         } catch {
-            broke(error)
+            await broke(error)
             return .broken
         }
     }

@@ -56,6 +56,14 @@ async def count(steps: int, ctx: Context[Any, Any, Any]) -> str:
 
 
 @server.tool()
+async def record(file: str, line: str) -> str:
+    """Writes a line into a file."""
+    with open(file, "a") as found:
+        found.write(line + "\n")
+    return "recorded"
+
+
+@server.tool()
 async def slow(seconds: float) -> str:
     """Takes its time."""
     try:
