@@ -7,10 +7,17 @@ package struct Probe: Sendable {
         package var checks: [Check]?
         /// Also calls tools that do not say that they change nothing, and takes its time.
         package var isAggressive = false
+        /// A PEM file of authorities that are trusted besides the usual ones.
+        package var authorities: String?
         package var seed: UInt64
+        /// How long an idle stream is watched; nil for the usual time.
+        package var watch: Duration?
 
         package init(seed: UInt64) { self.seed = seed }
     }
+
+    /// Whether a file has certificates in PEM.
+    package static func canTrust(_ path: String) -> Bool { ProbeClient.canTrust(path) }
 
     private let target: ProbeTarget
     private let options: Options
@@ -24,9 +31,11 @@ package struct Probe: Sendable {
 
     /// - Parameter date: What is written into the report as its beginning.
     package func run(at date: String) async -> ProbeReport {
-        let client = ProbeClient(limit: .seconds(options.isAggressive || plan.contains(.idle) ? 240 : 90))
         var evidence = Evidence(
             target: target, hasBearer: options.bearer != nil, isAggressive: options.isAggressive, seed: options.seed)
+        evidence.watch = options.watch ?? evidence.watch
+        let time = Duration.seconds(options.isAggressive ? 170 : 90) + (plan.contains(.idle) ? evidence.watch : .zero)
+        let client = ProbeClient(limit: time, authorities: options.authorities)
         var caller = Caller(client: client, target: target, bearer: options.bearer)
         for inquiry in Inquiry.allCases where plan.contains(inquiry) {
             guard isWorthwhile(inquiry, evidence), !client.isOutOfTime else { continue }
@@ -58,10 +67,12 @@ package struct Probe: Sendable {
     private func isWorthwhile(_ inquiry: Inquiry, _ evidence: Evidence) -> Bool {
         switch inquiry {
         case .address: return true
-        case .opening: return evidence.address?.accepting.isEmpty == false
+        case .certificate, .opening: return evidence.address?.accepting.isEmpty == false
         case .access: return evidence.opening?.trouble == nil && evidence.opening?.first.answer.status != nil
         case .tools: return evidence.canTalk
-        case .eras, .browser: return evidence.isPerRequest || (evidence.conversation != nil && evidence.isOpen)
+        case .eras: return evidence.isPerRequest || (evidence.conversation != nil && evidence.isOpen)
+        // What it says to who has no token, a browser must be able to read as well.
+        case .browser: return isWorthwhile(.eras, evidence) || evidence.access?.challenge?.status == 401
         case .results: return evidence.isUsable && (evidence.conversation == nil || evidence.isOpen)
         case .sessions, .errors, .streams, .race, .idle:
             return evidence.conversation != nil && evidence.isUsable && evidence.isOpen
@@ -73,8 +84,8 @@ extension Inquiry {
     fileprivate func run(_ caller: inout Caller, _ evidence: inout Evidence) async {
         switch self {
         case .address:
-            evidence.address = await AddressBook.look(
-                up: caller.target.host, port: caller.target.port, client: caller.client)
+            evidence.address = await AddressBook.look(for: caller.target, client: caller.client)
+        case .certificate: await CertificateInquiry.run(caller, &evidence)
         case .opening: await OpeningInquiry.run(&caller, &evidence)
         case .access: await AccessInquiry.run(caller, &evidence)
         case .eras: await EraInquiry.run(caller, &evidence)

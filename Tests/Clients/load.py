@@ -15,20 +15,20 @@ daemon off; master_process off; pid {home}/nginx.pid; error_log {home}/nginx.log
 http {{
     access_log off; client_body_temp_path {home}/body; proxy_temp_path {home}/proxy; fastcgi_temp_path {home}/f;
     uwsgi_temp_path {home}/u; scgi_temp_path {home}/s;
-    server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://127.0.0.1:{behind}; }} }}
+    server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://127.0.0.1:{behind}; {more} }} }}
 }}
 """
 
 
 class Proxy:
-    """nginx with its defaults, which buffer; only where it listens and writes is ours."""
+    """nginx with its defaults, which buffer; only where it listens and writes is ours, and what is named."""
 
-    def __init__(self, home: Path, behind: int) -> None:
+    def __init__(self, home: Path, behind: int, more: str = "") -> None:
         program = shutil.which("nginx") or "/usr/sbin/nginx"
         self.port = free_port()
         home.mkdir(parents=True, exist_ok=True)
         configuration = home / "nginx.conf"
-        configuration.write_text(NGINX.format(home=home, port=self.port, behind=behind))
+        configuration.write_text(NGINX.format(home=home, port=self.port, behind=behind, more=more))
         self.process = subprocess.Popen(
             [program, "-p", str(home), "-c", str(configuration)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

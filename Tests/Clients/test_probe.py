@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from html.parser import HTMLParser
@@ -133,6 +131,33 @@ def test_a_python_server_gets_what_is_true_of_it(name: str, pythons: dict[str, F
     assert probed.seconds < 15
 
 
+# How sessions are ended
+
+
+@requirement("PR-19")
+def test_sessions_end_as_real_clients_end_them() -> None:
+    class Slow(faulty_sessions.Beginning):
+        loses = False
+
+    probed = checked(probe_site(Slow(), "--only", "race"))
+    assert probed.status == 0, probed.grave
+    race = probed.report["race"]
+    assert race["rounds"] >= 12 and race["listening"] * 3 >= race["rounds"] - 3, race["listening"]
+    rounds: dict[int, dict[str, dict[str, Any]]] = {}
+    for request in race["requests"]:
+        rounds.setdefault(request["round"], {})[request["role"]] = request
+    for number, round in rounds.items():
+        assert {"delete", "old-at-once", "new-at-once"} <= set(round), round
+        assert ("stream" in round) == (number % 3 == 1), round
+        running = round.get("list") or round["call"]
+        if number % 6 == 1:
+            # In the middle of an answer that has begun, and takes 50 ms.
+            assert running["sentMs"] < 0 < 30 < running["endedMs"], running
+        assert {"old-later", "new-later"} <= set(round) or number > 3
+        for role in {"old-later", "new-later"} & set(round):
+            assert round[role]["sentMs"] >= 2000, round[role]
+
+
 # For whom
 
 
@@ -249,25 +274,6 @@ def test_a_bad_command_line_is_one_line(arguments: list[str], naming: str) -> No
     lines = probed.errors.strip().splitlines()
     assert probed.status == 64 and len(lines) == 1, probed
     assert naming in lines[0] or not arguments
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made here, trusted by nobody."""
-    file = tmp_path_factory.mktemp("tls") / "self.pem"
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
-    subprocess.run([*made, "-keyout", file, "-out", file.with_suffix(".crt")], check=True, capture_output=True)
-    file.write_text(file.read_text() + file.with_suffix(".crt").read_text())
-    return file
-
-
-def test_a_certificate_that_nobody_trusts_is_found(certificate: Path) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    with Listener(Healthy()) as listener:
-        listener.socket = context.wrap_socket(listener.socket, server_side=True)
-        probed = checked(probe(listener.url.replace("http://127.0.0.1", "https://localhost")))
-    assert probed.errors_found == ["reach.tls"] and probed.status == 1, probed.grave
 
 
 # Reports

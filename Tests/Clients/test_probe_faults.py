@@ -24,10 +24,10 @@ def crowd() -> Iterator[Crowd]:
     crowd.dismiss()
 
 
-# What no server on this machine can show; `Tests/MCPProbeTests` and `test_probe.py` have them.
+# What no server of this table can show; `Tests/MCPProbeTests`, `test_probe.py` and `test_probe_tls.py` have them.
 ELSEWHERE = {
     "reach.address", "reach.connect", "reach.ipv6", "reach.ipv4", "reach.private", "reach.port", "reach.tls", "reach.http",
-    "access.token-needed",
+    "access.token-needed", "tls.expired", "tls.host", "tls.chain", "tls.authority", "tls.expiring",
 }  # fmt: skip
 
 

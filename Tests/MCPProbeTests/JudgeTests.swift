@@ -112,6 +112,17 @@ import Testing
         #expect(verdict().hasPrefix("Tools will not appear in Claude.ai, ChatGPT, "))
     }
 
+    @Test(arguments: [
+        // Milliseconds from the beginning of the stream; its session ends after 1000.
+        ([0, 200, 400, 1000], 0), ([0, 1001, 1001], 2), ([1001, 1001, 1001], 3), ([0, 1001], 0), ([0], 0), ([], 0),
+    ])
+    func whatIsHeldBackComesWithTheEnd(arrivals: [Int], count: Int) {
+        var stream = HTTPReply(sent: .zero)
+        (stream.headAt, stream.arrivals) = (.zero, arrivals.map { .milliseconds($0) })
+        #expect(IdleEvidence(stream: stream, sessionEnded: .milliseconds(1000)).heldBack == count)
+        #expect(IdleEvidence(stream: stream, sessionEnded: nil).heldBack == 0)
+    }
+
     @Test func aResultThatIsTooLargeForOneIsNotForAnother() throws {
         var evidence = try Self.evidence()
         let text = String(repeating: "x", count: 120_000)

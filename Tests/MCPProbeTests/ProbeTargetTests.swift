@@ -32,6 +32,14 @@ import Testing
         #expect(ProbeTarget("http://\(host)/mcp")?.isPrivate == false)
     }
 
+    @Test(arguments: [
+        ("http://a.example/mcp?x=1", "https://a.example/mcp?x=1"), ("https://a.example/", "http://a.example/"),
+        ("https://localhost:8080/mcp", "http://localhost:8080/mcp"), ("http://[::1]:443/", "https://[::1]:443/"),
+    ])
+    func theOtherSchemeIsOnThePortThatGoesWithIt(url: String, other: String) {
+        #expect(ProbeTarget(url)?.withOtherScheme == ProbeTarget(other))
+    }
+
     @Test func aChallengeIsRead() {
         var reply = HTTPReply(sent: .zero)
         reply.status = 401

@@ -49,12 +49,27 @@ struct ProbeCommand: AsyncParsableCommand {
     @Flag(help: "Also call tools that may change something, end more sessions, and watch a stream for 65 s.")
     var aggressive = false
 
+    @Option(help: ArgumentHelp("How long to watch an idle stream, instead of 65 s.", valueName: "seconds"))
+    var watch: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Trust the authorities in this PEM file too, for a server with a certificate of your own.",
+            valueName: "file"))
+    var cacert: String?
+
     @Option(help: "Repeat the random choices of another probe.")
     var seed: UInt64?
 
     func validate() throws {
         guard ProbeTarget(url) != nil else {
             throw ValidationError("\"\(url)\" is not a URL with http:// or https:// and a host, and without a password")
+        }
+        if let watch, !(1...600).contains(watch) {
+            throw ValidationError("--watch \(watch) is not a number of seconds from 1 to 600")
+        }
+        if let cacert, !Probe.canTrust(cacert) {
+            throw ValidationError("--cacert \"\(cacert)\" is not a file with certificates in PEM")
         }
         for name in only where CheckList.named(name).isEmpty {
             throw ValidationError("there is no check \"\(name)\"; Docs/Probe.md has them all")
@@ -67,6 +82,8 @@ struct ProbeCommand: AsyncParsableCommand {
         options.bearer = try token
         options.client = client
         options.isAggressive = aggressive
+        options.authorities = cacert
+        options.watch = watch.map { .seconds($0) }
         if !only.isEmpty {
             let wanted = Set(only.flatMap { CheckList.named($0).map(\.id) })
             options.checks = CheckList.all.filter { wanted.contains($0.id) }

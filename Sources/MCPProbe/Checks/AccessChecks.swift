@@ -169,5 +169,5 @@ enum AccessChecks {
                 }
                 return .found(if: pages.first.map { "\($0.url) is \($0.reply.mediaType ?? "no type")" })
             },
-        ] + ServerMetadataChecks.all
+        ] + ServerMetadataChecks.all + SignInChecks.all
 }

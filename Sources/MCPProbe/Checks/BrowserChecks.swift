@@ -31,8 +31,7 @@ enum BrowserChecks {
             did: "Sent OPTIONS as the MCP Inspector does when it connects without its proxy.",
             why: "The browser asks first, without a token, whether the page may; only then it sends the request.",
             remedy:
-                "Answer OPTIONS with Access-Control-Allow-Origin, -Methods and -Headers, without asking for a token; "
-                + "expose Mcp-Session-Id.",
+                "Answer OPTIONS with Access-Control-Allow-Origin, -Methods and -Headers, without asking for a token.",
             otherwise: .note
         ) { evidence, demands in
             guard let reply = evidence.browser?.preflight else { return .notExamined }
@@ -42,6 +41,19 @@ enum BrowserChecks {
             return .found(
                 words + (allowed == nil ? " without Access-Control-Allow-Origin" : ""),
                 weight: demands.clients == [.inspector] ? .warning : .note)
+        },
+        Check(
+            "browser.exposed", "Clients in a browser cannot read what the server says in headers", in: .browser,
+            did: "Sent initialize with the MCP Inspector's origin, and read which headers a page may see.",
+            why:
+                "A browser hides a response without Access-Control-Allow-Origin, and each header that is not exposed: "
+                + "without the session id the next request is refused, without WWW-Authenticate nobody finds the way to "
+                + "sign in.",
+            remedy: "Send Access-Control-Expose-Headers: Mcp-Session-Id, WWW-Authenticate on every response.",
+            otherwise: .note, causes: ["browser.preflight"]
+        ) { evidence, demands in
+            guard let reply = evidence.browser?.page.reply, let status = reply.status else { return .notExamined }
+            return .found(if: hidden(reply, status)).weighing(demands.clients == [.inspector] ? .warning : .note)
         },
         Check(
             "result.lost", "A call gets no answer", in: .results,
@@ -71,6 +83,19 @@ enum BrowserChecks {
             return ToolChecks.beyond(demands.limits(.resultTokens), Double(largest.bytes / 4), words)
         },
     ]
+
+    /// What a page does not get to see of a response.
+    private static func hidden(_ reply: HTTPReply, _ status: Int) -> String? {
+        let allowed = reply.header("access-control-allow-origin")
+        guard allowed == "*" || allowed == BrowserInquiry.inspector else {
+            return "HTTP \(status) "
+                + (allowed.map { "for \(Excerpt.of($0)) only" } ?? "without Access-Control-Allow-Origin")
+        }
+        let exposed = reply.list("access-control-expose-headers")
+        let needed = ["Mcp-Session-Id", "WWW-Authenticate"].filter { reply.header($0) != nil }
+        let hidden = needed.filter { !exposed.contains($0.lowercased()) && !exposed.contains("*") }
+        return hidden.isEmpty ? nil : hidden.joined(separator: " and ") + " cannot be read"
+    }
 }
 
 extension ResultEvidence {

@@ -79,6 +79,13 @@ extension Check.Judgement {
     /// Found when there is something to say.
     static func found(if saw: String?) -> Check.Judgement { saw.map { .found($0) } ?? .fine }
 
+    /// The same, at least so grave.
+    func weighing(_ weight: Weight) -> Check.Judgement {
+        guard case .found(var observation) = self else { return self }
+        observation.weight = weight
+        return .found(observation)
+    }
+
     /// Found when there are cases, the first few of which are named.
     static func found(_ cases: [String]) -> Check.Judgement {
         guard !cases.isEmpty else { return .fine }

@@ -1,8 +1,9 @@
 /// Every check, in the order in which their findings are told: what lies deeper first.
 package enum CheckList {
     package static let all: [Check] =
-        ReachChecks.all + AccessChecks.all + OpeningChecks.all + ToolChecks.all + RaceChecks.all + SessionChecks.all
-        + AnswerChecks.all + HeaderChecks.all + StreamChecks.all + BrowserChecks.all
+        ReachChecks.all + CertificateChecks.all + AccessChecks.all + OpeningChecks.all + ToolChecks.all + RaceChecks.all
+        + SessionChecks.all
+        + EndChecks.all + AnswerChecks.all + HeaderChecks.all + StreamChecks.all + BrowserChecks.all
 
     package static let byID = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
 

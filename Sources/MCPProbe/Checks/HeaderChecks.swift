@@ -83,6 +83,20 @@ enum HeaderChecks {
             remedy: "Compare the media type without its parameters.", breaks: ProbedClient.real
         ) { evidence, _ in refused(evidence, .charset) },
         Check(
+            "request.size", "Large requests are refused", in: .eras,
+            did: "Sent tools/list with 128 KiB, and with 1.2 MB, of padding in _meta.",
+            why:
+                "Models write documents into arguments. Express takes 100 KB unless it is told to take more, nginx 1 MB; "
+                + "what is larger gets 413, often as a page, which the chat shows as a failed tool.",
+            remedy: "Raise the limit: express.json({ limit: \"4mb\" }), client_max_body_size 4m.",
+            effect: .loses
+        ) { evidence, _ in
+            guard let eras = evidence.eras, !eras.variations.isEmpty else { return .notExamined }
+            if case .found(let large) = refused(evidence, .large) { return .found("128 KiB: \(large.saw)") }
+            guard case .found(let larger) = refused(evidence, .larger) else { return .fine }
+            return .found("1.2 MB: \(larger.saw)", weight: .note)
+        },
+        Check(
             "header.early-list", "Lists are refused before notifications/initialized", in: .eras,
             did: "Sent tools/list after initialize, before notifications/initialized.",
             why: "Messages may overtake each other, and Claude asks for the list first. It asks again afterwards.",

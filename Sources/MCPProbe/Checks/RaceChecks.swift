@@ -18,13 +18,13 @@ enum RaceChecks {
             guard let race = evidence.race, race.rounds > 0 else { return .notExamined }
             let (lost, hung) = (race.count(.lost), race.count(.hung))
             guard lost + hung > 0 else { return .fine }
-            let kinds = Dictionary(grouping: race.trials.filter { $0.fate == .lost }, by: \.saw)
+            let kinds = Dictionary(grouping: race.trials.filter { $0.fate == .lost && $0.role.isRequest }, by: \.saw)
                 .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.prefix(3)
                 .map { "\($0.value.count) × \($0.key)" }
             let words =
                 "of \(race.requests) requests \(race.count(.answered)) were answered, "
                 + "\(race.count(.refused)) refused properly, \(lost) lost, \(hung) hung; seed \(race.seed)"
-            return .found(([words] + kinds).joined(separator: "; "))
+            return .found(([words] + kinds + [race.lostWhileListening].compactMap { $0 }).joined(separator: "; "))
         },
         Check(
             "race.misrefused", "Requests around the end of a session are refused in a way that clients misread",
@@ -36,7 +36,7 @@ enum RaceChecks {
             causes: ["session.deleted-id", "session.unknown-id", "session.single", "session.no-return", "race.lost"]
         ) { evidence, _ in
             guard let race = evidence.race, race.rounds > 0 else { return .notExamined }
-            let wrong = race.trials.filter { $0.fate == .misrefused && $0.role != .delete }
+            let wrong = race.trials.filter { $0.fate == .misrefused && $0.role.isRequest }
             guard let first = wrong.first else { return .fine }
             return .found("\(wrong.count) of \(race.requests) requests, the first with \(first.saw); seed \(race.seed)")
         },
@@ -55,6 +55,33 @@ enum RaceChecks {
             return .found("\(wrong.count) of \(new.count) requests, the first with \(first.saw); seed \(race.seed)")
         },
         Check(
+            "race.delete", "DELETE fails while requests run", in: .race,
+            did: "Sent DELETE while a request ran on the session.",
+            why: "The client's own end waits for it, or reports an error.",
+            remedy: "Answer at once, and end the session when what runs is answered.",
+            effect: .loses,
+            causes: ["session.delete", "answer.parallel", "session.single", "session.no-return", "tools.unanswered"]
+        ) { evidence, _ in
+            guard let race = evidence.race, race.rounds > 0 else { return .notExamined }
+            let wrong = race.trials.filter { $0.role == .delete && $0.fate != .answered }
+            guard let first = wrong.first else { return .fine }
+            return .found("\(wrong.count) of \(race.rounds), the first with \(first.saw); seed \(race.seed)")
+        },
+        Check(
+            "race.stream", "The stream that a client listens on breaks off when its session ends", in: .race,
+            did: "Sent DELETE for a session on which a stream was open.",
+            why:
+                "A stream that ends is the end; one that breaks off is an error, which clients report, and after which "
+                + "they come back to a session that is gone.",
+            remedy: "Send the last chunk of the response before the connection is closed.", effect: .loses,
+            causes: ["stream.ended", "stream.get"]
+        ) { evidence, _ in
+            guard let race = evidence.race, !race.listening.isEmpty else { return .notExamined }
+            let wrong = race.trials.filter { $0.role == .stream && $0.fate == .lost }
+            guard let first = wrong.first else { return .fine }
+            return .found("\(wrong.count) of \(race.listening.count): \(first.saw); seed \(race.seed)")
+        },
+        Check(
             "race.throttled", "The server asked for fewer requests", in: .race,
             did: "Ended sessions while requests ran.",
             why: "The race was cut short; its counts say less.",
@@ -67,6 +94,14 @@ enum RaceChecks {
 }
 
 extension RaceEvidence {
-    /// All but the DELETEs.
-    package var requests: Int { trials.count { $0.role != .delete } }
+    package var requests: Int { trials.count { $0.role.isRequest } }
+
+    /// How much of what got lost did so beside an open stream.
+    fileprivate var lostWhileListening: String? {
+        let rounds = listening
+        let asked = trials.filter { $0.role.isRequest && rounds.contains($0.round) }
+        guard !asked.isEmpty else { return nil }
+        let lost = asked.count { $0.fate == .lost || $0.fate == .hung }
+        return "\(lost) of the \(asked.count) beside an open stream"
+    }
 }

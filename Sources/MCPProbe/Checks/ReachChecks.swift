@@ -20,6 +20,9 @@ enum ReachChecks {
         ) { evidence, _ in
             guard let book = evidence.address else { return .notExamined }
             guard book.accepting.isEmpty else { return .fine }
+            if let other = book.otherScheme {
+                return .found("nothing listens at \(evidence.target.origin); try \(other)")
+            }
             return .found(book.entries.map { "\($0.address) port \(evidence.target.port): \($0.trouble ?? "")" })
         },
         Check(
@@ -79,7 +82,7 @@ enum ReachChecks {
             remedy:
                 "Install a certificate for this very host name with its whole chain, from an authority that is trusted "
                 + "everywhere, and renew it in time.",
-            breaks: ProbedClient.everyone
+            breaks: ProbedClient.everyone, causes: CertificateChecks.fatal + ["reach.http"]
         ) { evidence, _ in
             guard let opening = evidence.opening else { return .notExamined }
             if case .tls(let words) = opening.trouble { return .found(words) }
@@ -92,6 +95,9 @@ enum ReachChecks {
             remedy: "Check scheme and port of the URL.", breaks: ProbedClient.everyone
         ) { evidence, _ in
             guard let opening = evidence.opening else { return .notExamined }
+            if let other = opening.otherScheme {
+                return .found("\(other.prefix { $0 != ":" }) is spoken there: \(other)")
+            }
             if case .notHTTP(let words) = opening.trouble { return .found(words) }
             if case .unreachable(let words) = opening.trouble { return .found(words) }
             return .fine

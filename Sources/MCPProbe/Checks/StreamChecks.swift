@@ -25,11 +25,13 @@ enum StreamChecks {
                 "Either the server does not flush, or a proxy buffers. Clients wait for a stream that seems not to open, "
                 + "and answers that are streamed come late or in one piece.",
             remedy: "Send a comment at once, Cache-Control: no-cache, no-transform and X-Accel-Buffering: no; switch "
-                + "buffering off in the proxy."
+                + "buffering off in the proxy.", causes: ["stream.buffered"]
         ) { evidence, _ in
             guard let reply = evidence.streams?.first else { return .notExamined }
-            if reply.status == nil, case .broken(let trouble) = reply.end { return .found(trouble.words) }
-            return reply.status == nil ? .found("no headers within \(reply.took.seconds)") : .fine
+            guard reply.status == nil else { return .fine }
+            let proxy = evidence.proxy.map { "; other answers come through \($0)" } ?? ""
+            if case .broken(let trouble) = reply.end { return .found(trouble.words + proxy) }
+            return .found("no headers within \(reply.took.seconds)" + proxy)
         },
         Check(
             "stream.allow", "405 without Allow", in: .streams,
@@ -91,10 +93,11 @@ enum StreamChecks {
             guard let streams = evidence.streams, let first = streams.first, first.status == 200, first.isEventStream
             else { return .notExamined }
             // A second stream may replace the first.
-            guard first.end == .complete, first.ended < (streams.second?.sent ?? first.ended + .seconds(1)) else {
-                return .fine
-            }
-            return .found("it ended after \((first.ended - (first.headAt ?? first.sent)).seconds)")
+            guard first.end == .complete || first.isBroken,
+                first.ended < (streams.second?.sent ?? first.ended + .seconds(1))
+            else { return .fine }
+            let time = (first.ended - (first.headAt ?? first.sent)).seconds
+            return .found(first.isBroken ? "it broke off after \(time)" : "it ended after \(time)")
         },
         Check(
             "stream.compressed", "Event streams are compressed", in: .streams,
@@ -106,17 +109,20 @@ enum StreamChecks {
             return .found(if: reply.header("content-encoding").map { "Content-Encoding: \(Excerpt.of($0))" })
         },
         Check(
-            "stream.buffering-hint", "Nothing tells proxies not to buffer streams", in: .streams,
-            did: "Read the headers of an event stream.",
-            why: "nginx and others buffer unless they are told not to.",
-            remedy: "Send X-Accel-Buffering: no and Cache-Control: no-cache, no-transform.", otherwise: .note
+            "stream.buffering-hint", "Nothing shows that the proxy lets streams through", in: .streams,
+            did: "Opened a stream through the proxy, and looked whether something comes on it.",
+            why: "nginx and others hold back what is streamed unless they are told not to.",
+            remedy:
+                "Send a comment at once when a stream is opened, X-Accel-Buffering: no, and Cache-Control: no-cache, "
+                + "no-transform. Whether it is held back, --only stream shows in 65 s.",
+            otherwise: .note, causes: ["stream.buffered"]
         ) { evidence, _ in
             guard let reply = evidence.streams?.first, reply.isEventStream else { return .notExamined }
-            let isProxied =
-                ["via", "cf-ray", "x-amz-cf-id", "x-cache"].contains { reply.header($0) != nil }
-                || reply.header("server")?.lowercased().hasPrefix("nginx") == true
-            guard isProxied, reply.header("x-accel-buffering")?.lowercased() != "no" else { return .fine }
-            return .found("there is a proxy, and no X-Accel-Buffering: no")
+            // nginx obeys the header and takes it away; what has come was not held back.
+            guard let proxy = evidence.proxy, reply.firstByteAt == nil,
+                reply.header("x-accel-buffering")?.lowercased() != "no"
+            else { return .fine }
+            return .found("\(proxy) stands before it, and nothing came")
         },
         Check(
             "stream.resume", "A stream with event ids cannot be taken up again", in: .streams,
@@ -130,15 +136,52 @@ enum StreamChecks {
             return status == 200 ? .fine : .found("HTTP \(status)")
         },
         Check(
-            "stream.idle", "An idle stream is cut, or has no sign of life", in: .idle,
-            did: "Opened a stream and watched it for 65 s.",
-            why: "Proxies and networks cut what is silent for 60 s, some without telling the client.",
-            remedy: "Send a comment every 15 s; raise the proxy's read timeout.", causes: ["stream.get"]
+            "stream.buffered", "A proxy holds back what is sent on streams", in: .streams,
+            did: "Opened a stream, looked at it for a second, and ended the session; with stream.idle for longer.",
+            why: "Answers that are streamed, and questions to the user, come when the stream ends: too late.",
+            remedy:
+                "Send X-Accel-Buffering: no and Cache-Control: no-cache, no-transform; or switch buffering off in the "
+                + "proxy (nginx: proxy_buffering off).",
+            effect: .loses
         ) { evidence, _ in
-            guard let reply = evidence.idle, reply.status == 200, reply.isEventStream else { return .notExamined }
-            let open = (reply.ended - (reply.headAt ?? reply.sent)).seconds
-            if reply.end == .complete || reply.isBroken { return .found("it was cut after \(open)") }
+            let looks = [evidence.streams?.brief, evidence.idle].compactMap { $0 }.filter { $0.stream.isEventStream }
+            guard !looks.isEmpty else { return .notExamined }
+            guard let held = looks.first(where: { $0.heldBack > 0 }) else { return .fine }
+            let silent = ((held.sessionEnded ?? .zero) - held.stream.sent).seconds
+            let proxy = evidence.proxy.map { "; \($0) stands before it" } ?? ""
+            return .found(
+                "nothing came for \(silent), then \(held.heldBack) pieces at once when the stream ended" + proxy)
+        },
+        Check(
+            "stream.idle", "An idle stream is cut, or has no sign of life", in: .idle,
+            did: "Opened a stream and watched it for 65 s, or as long as --watch says.",
+            why: "Proxies and networks cut what is silent for 60 s, some without telling the client.",
+            remedy: "Send a comment every 15 s; raise the proxy's read timeout.",
+            causes: ["stream.get", "stream.buffered"]
+        ) { evidence, _ in
+            guard let idle = evidence.idle, idle.stream.status == 200, idle.stream.isEventStream else {
+                return .notExamined
+            }
+            let reply = idle.stream
+            let open = ((idle.sessionEnded ?? reply.ended) - (reply.headAt ?? reply.sent)).seconds
+            if idle.sessionEnded == nil { return .found("it was cut after \(open)") }
             return reply.comments + reply.events.count < 2 ? .found("nothing came for \(open)") : .fine
         },
     ]
+}
+
+extension Evidence {
+    /// What answers show to stand between.
+    fileprivate var proxy: String? {
+        let replies = [streams?.first, opening?.first.answer.reply].compactMap { $0 }
+        for reply in replies {
+            if let server = reply.header("server"), server.lowercased().hasPrefix("nginx") {
+                return Excerpt.of(server, limit: 40)
+            }
+            let marks = [("cf-ray", "Cloudflare"), ("x-amz-cf-id", "CloudFront"), ("x-cache", "a cache")]
+            if let mark = marks.first(where: { reply.header($0.0) != nil }) { return mark.1 }
+            if let via = reply.header("via") { return "a proxy (Via: \(Excerpt.of(via, limit: 40)))" }
+        }
+        return nil
+    }
 }

@@ -19,7 +19,7 @@ struct Caller: Sendable {
 
     static let userAgent = "holdfast-probe"
 
-    let client: ProbeClient
+    private(set) var client: ProbeClient
     var target: ProbeTarget
     let bearer: String?
     /// What conversations are opened in: the newest version of its era, unless the server only takes an older one.
@@ -57,13 +57,13 @@ struct Caller: Sendable {
     /// A request, and what its reply means.
     func ask(
         _ method: String, _ params: JSON? = nil, id: JSON? = nil, _ manner: Manner = Manner(),
-        within limit: Duration = .seconds(6)
+        within limit: Duration = .seconds(6), begun: Signal? = nil
     ) async -> Answer {
         let id = id ?? JSON(ids.next())
         var members: [(String, JSON)] = [("jsonrpc", "2.0"), ("id", id), ("method", JSON(method))]
         if let params { members.append(("params", params)) }
         let body = Array(JSON.object(members).bytes)
-        var reply = await client.send(post(body, manner), within: limit, for: .answer(id))
+        var reply = await client.send(post(body, manner), within: limit, for: .answer(id), begun: begun)
         if reply.status == 429, manner.isPatient {
             // One that asks for patience is not to be judged by that.
             await client.pause(min(.seconds(reply.header("retry-after").flatMap { Int($0) } ?? 1), .seconds(2)))
@@ -84,6 +84,13 @@ struct Caller: Sendable {
         await client.send(post(body, manner), within: limit)
     }
 
+    /// The same, with a connection of its own and no more than that. Its client is to be shut down.
+    func onOneConnection() -> Caller {
+        var other = self
+        other.client = client.onOneConnection()
+        return other
+    }
+
     func opened(_ session: String) { open.insert(session) }
 
     /// Ends what was opened here and not ended yet.
@@ -102,15 +109,19 @@ struct Caller: Sendable {
     @discardableResult
     func delete(_ manner: Manner, within limit: Duration = .seconds(6)) async -> HTTPReply {
         if let session = manner.session { open.remove(session) }
+        return await client.send(deletion(manner), within: limit)
+    }
+
+    func deletion(_ manner: Manner) -> HTTPQuestion {
         var manner = manner
         manner.contentType = nil
-        return await client.send(
-            HTTPQuestion(method: .DELETE, url: target.url, headers: headers(manner), body: nil), within: limit)
+        return HTTPQuestion(method: .DELETE, url: target.url, headers: headers(manner), body: nil)
     }
 
     /// Opens a stream, and looks at it for a while.
     func listen(
-        _ manner: Manner, after lastEventID: String? = nil, for time: Duration, within limit: Duration = .seconds(4)
+        _ manner: Manner, after lastEventID: String? = nil, for time: Duration, within limit: Duration = .seconds(4),
+        begun: Signal? = nil
     ) async -> HTTPReply {
         var manner = manner
         manner.contentType = nil
@@ -118,17 +129,18 @@ struct Caller: Sendable {
         if let lastEventID { manner.more.append(("Last-Event-ID", lastEventID)) }
         return await client.send(
             HTTPQuestion(method: .GET, url: target.url, headers: headers(manner), body: nil), within: limit + time,
-            for: .opening(time))
+            for: .opening(time), begun: begun)
     }
 
     /// A document beside the endpoint. Never with the token.
     func fetch(
-        _ url: String, method: HTTPMethod = .GET, headers: [(name: String, value: String)] = [],
+        _ url: String, method: HTTPMethod = .GET, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
         within limit: Duration = .seconds(6)
     ) async -> HTTPReply {
-        let own = [("Accept", "application/json, */*"), ("User-Agent", Self.userAgent)]
+        var own = [(name: "User-Agent", value: Self.userAgent)]
+        if !headers.contains(where: { $0.name == "Accept" }) { own.append(("Accept", "application/json, */*")) }
         return await client.send(
-            HTTPQuestion(method: method, url: url, headers: own + headers, body: nil), within: limit)
+            HTTPQuestion(method: method, url: url, headers: own + headers, body: body), within: limit)
     }
 
     private func post(_ body: [UInt8], _ manner: Manner) -> HTTPQuestion {

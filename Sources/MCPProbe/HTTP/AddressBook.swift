@@ -22,11 +22,23 @@ struct AddressBook: Sendable {
     var entries: [Entry] = []
     /// Why the name could not be looked up.
     var failure: String?
+    /// The URL with the other scheme, where that takes connections and this one does not.
+    var otherScheme: String?
 
     var accepting: [Entry] { entries.filter { $0.trouble == nil } }
 
+    /// Also looks whether it is only the scheme that is wrong.
+    static func look(for target: ProbeTarget, client: ProbeClient) async -> AddressBook {
+        var book = await look(up: target.host, port: target.port, client: client)
+        guard book.failure == nil, book.accepting.isEmpty, let other = target.withOtherScheme, other.port != target.port
+        else { return book }
+        let there = await look(up: other.host, port: other.port, client: client)
+        if !there.accepting.isEmpty { book.otherScheme = other.url }
+        return book
+    }
+
     /// Few are tried: of a name with many addresses, the first of each kind.
-    static func look(up host: String, port: Int, client: ProbeClient) async -> AddressBook {
+    private static func look(up host: String, port: Int, client: ProbeClient) async -> AddressBook {
         var book = AddressBook()
         let found: [SocketAddress]
         do {

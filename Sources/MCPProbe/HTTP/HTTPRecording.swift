@@ -27,12 +27,14 @@ final class HTTPRecording: Sendable {
     private static let bodyLimit = 16 << 20
     /// Events and comments.
     private static let eventLimit = 20_000
+    private static let arrivalLimit = 1000
 
     private let interest: Interest
+    private let begun: Signal?
     private let state: Mutex<State>
 
-    init(sent: Duration, until: Duration, for interest: Interest) {
-        self.interest = interest
+    init(sent: Duration, until: Duration, for interest: Interest, begun: Signal?) {
+        (self.interest, self.begun) = (interest, begun)
         state = Mutex(State(reply: HTTPReply(sent: sent), wantedUntil: until))
     }
 
@@ -44,6 +46,7 @@ final class HTTPRecording: Sendable {
             if state.reply.isEventStream { state.parser = SSEParser(limit: Self.bodyLimit) }
             if case .opening(let time) = interest { state.wantedUntil = min(state.wantedUntil, now + time) }
         }
+        begun?.fire()
     }
 
     /// - Returns: Whether more is wanted.
@@ -55,6 +58,7 @@ final class HTTPRecording: Sendable {
             let isFine = state.parser?.add(bytes) { events.append($0) } ?? true
             state.reply.events += events
             let pieces = state.reply.events.count + (state.parser?.comments ?? 0)
+            while state.reply.arrivals.count < min(pieces, Self.arrivalLimit) { state.reply.arrivals.append(now) }
             guard isFine, state.reply.body.count <= Self.bodyLimit, pieces <= Self.eventLimit else {
                 state.reply.end = .tooLarge
                 return false

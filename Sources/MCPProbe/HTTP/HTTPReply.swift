@@ -41,6 +41,8 @@ struct HTTPReply: Sendable {
     /// Events of the body, if it is a stream of them.
     var events: [SSEEvent] = []
     var comments = 0
+    /// When the first of its events and comments came, a time for each.
+    var arrivals: [Duration] = []
     var lastEventID: String?
     /// Its last event has no end.
     var hasUnfinishedEvent = false
@@ -58,6 +60,9 @@ struct HTTPReply: Sendable {
 
     /// The first header of that name.
     func header(_ name: String) -> String? { headers.first(name: name) }
+
+    /// What all headers of that name list, in lower case.
+    func list(_ name: String) -> [String] { headers[canonicalForm: name].map { $0.lowercased() } }
 
     /// In lower case, without parameters.
     var mediaType: String? {

@@ -37,7 +37,17 @@ package struct ProbeTarget: Sendable, Equatable {
     /// As the documents of OAuth name it: without a slash that only ends it.
     package var canonical: String { origin + (path == "/" ? "" : path) + query }
 
+    /// What stands in the first line of a request.
+    package var resource: String { path + query }
+
     package func at(_ path: String) -> String { origin + path }
+
+    /// The same with the other scheme: on the same port, unless that is the usual one.
+    var withOtherScheme: ProbeTarget? {
+        let other = scheme == "https" ? "http" : "https"
+        // The usual port is not written, and so becomes the other's usual port.
+        return ProbeTarget("\(other)://\(authority)\(resource)")
+    }
 
     /// Of this machine only.
     package var isLoopback: Bool {
@@ -52,6 +62,9 @@ package struct ProbeTarget: Sendable, Equatable {
     private static func isLoopback(address: String) -> Bool {
         address == "::1" || (octets(address).first == 127)
     }
+
+    /// Not a name.
+    static func isAddress(_ host: String) -> Bool { host.contains(":") || !octets(host).isEmpty }
 
     static func isPrivate(address: String) -> Bool {
         if isLoopback(address: address) { return true }

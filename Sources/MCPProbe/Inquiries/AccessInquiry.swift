@@ -46,9 +46,12 @@ struct AccessEvidence: Sendable {
     /// The answer to a client without a token.
     var open: Answer
     var challenge: Challenge?
+    /// The answer to a client with a token that nobody issued.
+    var wrongToken: Answer?
     var resource: [Document] = []
     var issuer: String?
     var server: [Document] = []
+    var signIn: SignInEvidence?
 
     /// The document that clients use.
     var resourceDocument: Document? { resource.first(where: \.isThere) }
@@ -71,7 +74,20 @@ enum AccessInquiry {
         let issuer = found.resourceDocument?.json?["authorization_servers"]?.elements?.first?.string
         found.issuer = issuer
         found.server = await server(caller, issuer ?? caller.target.origin)
+        if found.challenge != nil {
+            found.wrongToken = await wrongToken(caller)
+            if let metadata = found.serverDocument?.json {
+                found.signIn = await SignInInquiry.look(caller, metadata, isAggressive: evidence.isAggressive)
+            }
+        }
         evidence.access = found
+    }
+
+    private static func wrongToken(_ caller: Caller) async -> Answer {
+        var manner = Caller.Manner()
+        manner.isAuthorized = false
+        manner.more = [("Authorization", "Bearer holdfast-probe-of-nobody")]
+        return await caller.open(nil, manner).answer
     }
 
     private static func resource(_ caller: Caller, _ challenge: Challenge?) async -> [Document] {

@@ -12,8 +12,9 @@ enum BrowserInquiry {
                 ("Origin", inspector), ("Access-Control-Request-Method", "POST"),
                 ("Access-Control-Request-Headers", "authorization,content-type,mcp-protocol-version,mcp-session-id"),
             ])
-        var found = BrowserEvidence(preflight: preflight)
         var manner = Caller.Manner()
+        manner.more = [("Origin", inspector)]
+        var found = BrowserEvidence(preflight: preflight, page: await caller.open(nil, manner).answer)
         manner.more = [("Origin", "https://claude.ai")]
         found.claude = await caller.open(nil, manner).answer
         manner.more = [("Origin", "https://holdfast-probe.example")]

@@ -67,6 +67,10 @@ enum EraInquiry {
 }
 
 extension EraEvidence.Variation {
+    /// Above what some frameworks take unless they are told to take more, and above what nginx does.
+    static let largeBody = 128 << 10
+    static let largerBody = 1_200_000
+
     func applied(to conversation: Caller.Manner) -> (Caller.Manner, JSON?) {
         var manner = conversation
         switch self {
@@ -88,6 +92,9 @@ extension EraEvidence.Variation {
         case .claudeAgent: manner.userAgent = "Claude-User"
         case .pythonAgent: manner.userAgent = "python-httpx/0.28.1"
         case .openAIAgent: manner.userAgent = "openai-mcp/1.0.0"
+        case .large, .larger:
+            let padding = String(repeating: "x", count: self == .large ? Self.largeBody : Self.largerBody)
+            return (manner, ["_meta": ["holdfast.probe/padding": JSON(padding)]])
         }
         return (manner, nil)
     }

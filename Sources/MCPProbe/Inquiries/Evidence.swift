@@ -9,8 +9,11 @@ package struct Evidence: Sendable {
     package var hasBearer: Bool
     package var isAggressive: Bool
     package var seed: UInt64
+    /// How long an idle stream is watched.
+    package var watch = Duration.seconds(65)
 
     var address: AddressBook?
+    var certificate: CertificateEvidence?
     var opening: OpeningEvidence?
     var access: AccessEvidence?
     var eras: EraEvidence?
@@ -21,7 +24,7 @@ package struct Evidence: Sendable {
     var browser: BrowserEvidence?
     var race: RaceEvidence?
     var results: [ResultEvidence]?
-    var idle: HTTPReply?
+    var idle: IdleEvidence?
     var defects: [SeenDefect] = []
 
     package init(
@@ -55,6 +58,7 @@ package struct Evidence: Sendable {
             return false
         }
         if let sessions, sessions.reopened?.answer.result == nil { return false }
+        if let after = sessions?.oddEnds?.afterHangUp, after.result == nil { return false }
         if let errors, errors.afterwards?.isAnswered == false { return false }
         return true
     }
@@ -63,7 +67,7 @@ package struct Evidence: Sendable {
     /// Nothing at all can be learnt.
     package var isUnreachable: Bool {
         if let address, address.accepting.isEmpty { return true }
-        guard let opening else { return false }
+        guard let opening, opening.otherScheme == nil else { return false }
         switch opening.trouble {
         case .unreachable, .notHTTP: return true
         case .tls, .closed, nil: return false
@@ -82,6 +86,8 @@ struct OpeningEvidence: Sendable {
     var discover: Answer?
     /// Where else the server answers like an MCP server.
     var elsewhere: [String] = []
+    /// The URL with the other scheme, where that is spoken and this one is not.
+    var otherScheme: String?
     /// GET there begins with an `endpoint` event: the transport of 2024-11-05.
     var hasEndpointEvent = false
     var initialized: Answer?
@@ -125,6 +131,7 @@ struct EraEvidence: Sendable {
         case noVersion, otherVersion, unknownVersion, doubledVersion, mixedClaim
         case anyAccept, jsonAccept, noAccept, charset
         case claudeAgent, pythonAgent, openAIAgent
+        case large, larger
     }
 
     var discover: Answer
@@ -151,6 +158,7 @@ struct SessionEvidence: Sendable {
     /// The same, asked as OpenAI's servers do.
     var afterDeleteAsOpenAI: Answer?
     var reopened: Opening?
+    var oddEnds: OddEnds?
 }
 
 struct ErrorEvidence: Sendable {
@@ -168,12 +176,16 @@ struct StreamEvidence: Sendable {
     /// A list asked for while the stream is open.
     var beside: Answer?
     var withoutID: HTTPReply?
+    /// One whose session was ended after a second.
+    var brief: IdleEvidence?
     /// An answer that came as a stream with ids, and the stream taken up again.
     var resumed: (from: String, HTTPReply)?
 }
 
 struct BrowserEvidence: Sendable {
     var preflight: HTTPReply
+    /// A POST of a page, as the preflight announced it.
+    var page: Answer
     /// A POST with the origin of Claude.
     var claude: Answer?
     /// A POST with an origin that nobody knows.

@@ -1,6 +1,7 @@
 /// A part of the conversation with the server. What it brings to light is judged by checks afterwards.
 package enum Inquiry: String, Sendable, CaseIterable {
     case address
+    case certificate
     case opening
     case access
     case tools
@@ -17,6 +18,7 @@ package enum Inquiry: String, Sendable, CaseIterable {
     package var title: String {
         switch self {
         case .address: "Looking up the name and connecting"
+        case .certificate: "Looking at the certificate"
         case .opening: "Opening a conversation"
         case .access: "Reading what it says about authorization"
         case .eras: "Trying every version of the protocol"
@@ -27,7 +29,7 @@ package enum Inquiry: String, Sendable, CaseIterable {
         case .browser: "Asking as a browser"
         case .race: "Ending sessions while requests run"
         case .results: "Calling tools that only read"
-        case .idle: "Watching an idle stream for 65 s"
+        case .idle: "Watching an idle stream"
         }
     }
 
@@ -38,7 +40,7 @@ package enum Inquiry: String, Sendable, CaseIterable {
     var needs: [Inquiry] {
         switch self {
         case .address: []
-        case .opening: [.address]
+        case .certificate, .opening: [.address]
         case .access, .tools: [.address, .opening]
         case .eras, .sessions, .errors, .results, .streams, .browser, .race, .idle: [.address, .opening, .tools]
         }

@@ -25,6 +25,7 @@ enum OpeningInquiry {
             opening.first = await caller.open(within: patience)
             evidence.note(opening.first.answer, "initialize")
         }
+        if await isOtherSpoken(caller, opening) { opening.otherScheme = caller.target.withOtherScheme?.url }
         if opening.first.answer.result == nil { await look(further: caller, &opening) }
         if let opened = opening.opened {
             caller.version = opened.asked
@@ -50,6 +51,20 @@ enum OpeningInquiry {
             opening.hasEndpointEvent = get.events.first?.name == "endpoint"
             opening.elsewhere = await places(caller)
         }
+    }
+
+    /// Whether only the scheme of the URL is wrong.
+    private static func isOtherSpoken(_ caller: Caller, _ opening: OpeningEvidence) async -> Bool {
+        let answer = opening.first.answer
+        // Servers of https say 400 to what comes without it.
+        let isRefused = answer.status == 400 && answer.fault == nil
+        guard opening.trouble != nil || isRefused, let target = caller.target.withOtherScheme else { return false }
+        if target.scheme == "https" { return await CertificateInquiry.isSpoken(by: target, caller.client) }
+        guard opening.trouble != nil else { return false }
+        var (other, manner) = (caller, Caller.Manner())
+        other.target = target
+        manner.isAuthorized = false
+        return await other.open(nil, manner).answer.status != nil
     }
 
     private static func places(_ caller: Caller) async -> [String] {

@@ -14,7 +14,11 @@ package struct RaceEvidence: Sendable {
         /// Two seconds later.
         case oldLater = "old-later"
         case newLater = "new-later"
+        /// What the client listens on; opened before all others.
+        case stream
 
+        /// It is owed an answer.
+        var isRequest: Bool { self != .delete && self != .stream }
         var isAtTheSameTime: Bool { self == .list || self == .call }
         var isOnOldSession: Bool { self == .oldAtOnce || self == .oldLater }
     }
@@ -52,9 +56,12 @@ package struct RaceEvidence: Sendable {
     /// The server asked for fewer requests.
     package var wasThrottled = false
 
-    package func count(_ fate: Fate, where isWanted: (Role) -> Bool = { $0 != .delete }) -> Int {
+    package func count(_ fate: Fate, where isWanted: (Role) -> Bool = \.isRequest) -> Int {
         trials.count { $0.fate == fate && isWanted($0.role) }
     }
+
+    /// Rounds in which a stream was open.
+    package var listening: Set<Int> { Set(trials.filter { $0.role == .stream }.map(\.round)) }
 }
 
 extension RaceEvidence.Fate {

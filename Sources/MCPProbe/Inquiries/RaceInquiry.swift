@@ -7,6 +7,11 @@ struct RaceInquiry: Sendable {
     /// In so many rounds the requests that come later are sent too.
     private static let later = 4
 
+    /// In every third round a stream is open on the session and DELETE comes after the request, as real clients have it;
+    /// in every other of these, only when the answer has begun.
+    private static func isListening(_ number: Int) -> Bool { number % 3 == 1 }
+    private static func isWaiting(_ number: Int) -> Bool { number % 6 == 1 }
+
     private let caller: Caller
     private let tool: String?
     private let rounds: Int
@@ -58,15 +63,40 @@ struct RaceInquiry: Sendable {
     /// - Parameter offset: DELETE is sent so much after the request; before it, when negative.
     private func round(_ number: Int, _ offset: Duration) async -> [RaceEvidence.Trial] {
         guard let old = await caller.converse().map(\.impatient) else { return [] }
+        guard Self.isListening(number) else { return await end(old, number, offset).trials }
+        let begun = Signal()
+        // It is looked at for long enough to see what DELETE does to it.
+        async let listening = caller.listen(
+            old, for: spread + .milliseconds(300), within: .milliseconds(500), begun: begun)
+        await begun.wait()
+        var (start, trials) = await end(old, number, offset < .zero ? .zero - offset : offset)
+        let stream = await listening
+        if stream.status == 200, stream.isEventStream {
+            trials.append(
+                RaceEvidence.Trial(
+                    round: number, role: .stream, fate: stream.isBroken ? .lost : .answered, sent: stream.sent - start,
+                    ended: stream.ended - start, saw: stream.words))
+        }
+        return trials
+    }
+
+    /// Ends a session while it is asked for something.
+    /// - Returns: When DELETE was sent, and what became of everything.
+    private func end(
+        _ old: Caller.Manner, _ number: Int, _ offset: Duration
+    ) async -> (start: Duration, trials: [RaceEvidence.Trial]) {
         let ending = Mutex(Duration.zero)
-        async let asking = atTheSameTime(number, old, after: .zero - offset)
-        async let deleting = delete(old, after: offset) { time in ending.withLock { $0 = time } }
+        let answering = Self.isWaiting(number) ? Signal() : nil
+        async let asking = atTheSameTime(number, old, after: answering == nil ? .zero - offset : .zero, answering)
+        async let deleting = delete(old, after: answering == nil ? offset : .zero, answering) { time in
+            ending.withLock { $0 = time }
+        }
         let reply = await deleting
         let start = ending.withLock { $0 }
         var trials = [
             RaceEvidence.Trial(
-                round: number, role: .delete, fate: reply.status == nil ? .hung : .answered, sent: .zero,
-                ended: reply.ended - start, saw: reply.status.map { "HTTP \($0)" } ?? "no answer")
+                round: number, role: .delete, fate: reply.fate, sent: .zero, ended: reply.ended - start,
+                saw: reply.status.map { "HTTP \($0)" } ?? reply.silence)
         ]
         func add(_ role: RaceEvidence.Role, _ answer: Answer) {
             trials.append(
@@ -92,23 +122,24 @@ struct RaceInquiry: Sendable {
             if let fresh { add(.newLater, await caller.ask("tools/list", nil, fresh, within: patience)) }
         }
         if let fresh, fresh.session != nil { await caller.delete(fresh) }
-        return trials
+        return (start, trials)
     }
 
     private func atTheSameTime(
-        _ number: Int, _ session: Caller.Manner, after wait: Duration
+        _ number: Int, _ session: Caller.Manner, after wait: Duration, _ answering: Signal?
     ) async -> (RaceEvidence.Role, Answer) {
         await caller.client.pause(wait)
         if let tool, !number.isMultiple(of: 2) {
             let params: JSON = ["name": JSON(tool), "arguments": [:]]
-            return (.call, await caller.ask("tools/call", params, session, within: patience))
+            return (.call, await caller.ask("tools/call", params, session, within: patience, begun: answering))
         }
-        return (.list, await caller.ask("tools/list", nil, session, within: patience))
+        return (.list, await caller.ask("tools/list", nil, session, within: patience, begun: answering))
     }
 
     private func delete(
-        _ session: Caller.Manner, after wait: Duration, _ begins: @Sendable (Duration) -> Void
+        _ session: Caller.Manner, after wait: Duration, _ answering: Signal?, _ begins: @Sendable (Duration) -> Void
     ) async -> HTTPReply {
+        await answering?.wait()
         await caller.client.pause(wait)
         begins(caller.client.now)
         return await caller.delete(session, within: patience)
@@ -131,6 +162,23 @@ struct RaceInquiry: Sendable {
         }
         if session.session != nil { await caller.delete(session) }
         return trials
+    }
+}
+
+extension HTTPReply {
+    /// Of a DELETE.
+    fileprivate var fate: RaceEvidence.Fate {
+        guard let status else { return end == .late ? .hung : .lost }
+        return status >= 500 ? .lost : .answered
+    }
+
+    /// Of a stream that was listened on.
+    fileprivate var words: String {
+        switch end {
+        case .complete: "it ended"
+        case .broken(let trouble): trouble.words
+        case .stopped, .late, .tooLarge: "it stayed open"
+        }
     }
 }
 

@@ -35,6 +35,7 @@ enum SessionInquiry {
             found.reopened = await caller.open()
             evidence.note(found.reopened?.answer, "initialize")
         }
+        if conversation.session != nil { found.oddEnds = await OddEnds.look(caller) }
         evidence.sessions = found
     }
 

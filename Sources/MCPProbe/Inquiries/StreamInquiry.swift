@@ -8,10 +8,13 @@ enum StreamInquiry {
         var compressing = opened
         compressing.more = [("Accept-Encoding", "gzip, deflate, br")]
         async let first = caller.listen(compressing, for: .milliseconds(1200))
+        async let brief =
+            opened.session == nil ? nil : IdleInquiry.look(caller, for: .seconds(1), and: .milliseconds(400))
         await caller.client.pause(.milliseconds(500))
         async let second = caller.listen(opened, for: .milliseconds(300))
         async let beside = caller.ask("tools/list", nil, opened)
         (found.first, found.second, found.beside) = (await first, await second, await beside)
+        found.brief = await brief
         if opened.session != nil {
             var silent = opened
             silent.session = nil
@@ -45,15 +48,5 @@ extension HTTPReply {
             if let id = parser.lastEventID { return id }
         }
         return nil
-    }
-}
-
-/// A stream on which nothing happens.
-enum IdleInquiry {
-    static let watch = Duration.seconds(65)
-
-    static func run(_ caller: Caller, _ evidence: inout Evidence) async {
-        guard let opened = await caller.converse() else { return }
-        evidence.idle = await caller.listen(opened, for: watch)
     }
 }

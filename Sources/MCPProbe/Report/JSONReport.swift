@@ -83,6 +83,7 @@ package enum JSONReport {
         // A seed may be beyond what readers of JSON take for exact.
         writer.member("seed", String(race.seed))
         writer.member("rounds", race.rounds)
+        writer.member("listening", race.listening.count)
         writer.member("spreadMs", race.spread.inMilliseconds.rounded(to: 2))
         if let tool = race.tool { writer.member("tool", Excerpt.of(tool)) }
         for fate in RaceEvidence.Fate.allCases { writer.member(fate.rawValue, race.count(fate)) }

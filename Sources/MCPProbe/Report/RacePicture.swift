@@ -79,6 +79,7 @@ extension RaceEvidence.Role {
         case .newAtOnce: "on a new session, at once"
         case .oldLater: "tools/list on the old session, 2 s later"
         case .newLater: "tools/list on the new session, 2 s later"
+        case .stream: "the stream that is listened on"
         }
     }
 }

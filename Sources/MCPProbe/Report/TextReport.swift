@@ -102,7 +102,11 @@ extension ProbeReport {
         if let race = evidence.race, race.rounds > 0 {
             let fates = RaceEvidence.Fate.allCases.map { "\(race.count($0)) \($0.words)" }.joined(separator: ", ")
             facts.append(
-                ("DELETE race", "\(race.rounds) rounds, \(race.requests) requests: \(fates); seed \(race.seed)"))
+                (
+                    "DELETE race",
+                    "\(race.rounds) rounds, \(race.listening.count) of them beside an open stream, \(race.requests) "
+                        + "requests: \(fates); seed \(race.seed)"
+                ))
         }
         let states = Dictionary(grouping: self.states, by: \.state).mapValues(\.count)
         facts.append(

@@ -56,60 +56,14 @@ def stringly(self: Healthy, answer: Any) -> Reply:
 
 
 def endless(self: Healthy, params: Any) -> Any:
-    return {"tools": [{**ECHO, "name": f"echo{params.get('cursor', 0)}"}], "nextCursor": str(int(params.get("cursor", 0)) + 1)}
-
-
-def same_stream(self: Healthy, request: Any) -> Any:
-    yield b": here\n\n"
-    yield event({"jsonrpc": "2.0", "id": 1, "result": {}})
-    yield from Healthy.listening(self, request)
-
-
-def silent(self: Healthy, request: Any) -> Reply:
-    f.wait(8)
-    return Reply(200)
-
-
-def compressed(self: Healthy, request: Any) -> Reply:
-    reply = stream(self.listening(request))
-    reply.headers["Content-Encoding"] = "gzip"
-    return reply
-
-
-def ending(self: Healthy, request: Any) -> Any:
-    yield b": here\n\n"
+    cursor = int(params.get("cursor", 0))
+    return {"tools": [{**ECHO, "name": f"echo{cursor}"}], "nextCursor": str(cursor + 1)}
 
 
 def lost_call(self: Healthy, request: Any, message: Any, name: str) -> Reply:
-    return Reply(200, {"Content-Type": "text/event-stream"}) if name == "now" else Healthy.call(self, request, message, name)
-
-
-def rooted(self: p.Protected, path: str) -> Reply:
-    if path == "/.well-known/oauth-protected-resource":
-        return as_json(self.resource())
-    return Healthy.document(self, path) if "protected-resource" in path else p.Protected.document(self, path)
-
-
-def rooted_challenge(self: p.Protected) -> dict[str, str]:
-    return {"WWW-Authenticate": f'Bearer resource_metadata="{self.origin}/.well-known/oauth-protected-resource"'}
-
-
-def slow_document(self: p.Protected, path: str) -> Reply:
-    f.wait(4.3 if path == "/.well-known/oauth-authorization-server" else 0)
-    return p.Protected.document(self, path)
-
-
-class Tenant(p.Protected):
-    """Its issuer has a path."""
-
-    def resource(self) -> dict[str, Any]:
-        return {**super().resource(), "authorization_servers": [f"{self.origin}/tenant"]}
-
-    def issuer(self) -> dict[str, Any]:
-        return {**super().issuer(), "issuer": f"{self.origin}/tenant"}
-
-    def document(self, path: str) -> Reply:
-        return super().document(path.removesuffix("/tenant"))
+    if name == "now":
+        return Reply(200, {"Content-Type": "text/event-stream"})
+    return Healthy.call(self, request, message, name)
 
 
 EMPTY = Reply(200, {"Content-Type": "application/json"})
@@ -131,13 +85,19 @@ FAULTS = [
     # initialize
     Fault("initialize-empty", "initialize.unanswered", f.on("initialize", lambda *_: EMPTY)),
     Fault("initialize-dropped", "initialize.unanswered", f.on("initialize", f.drop)),
-    Fault("initialize-refused", "initialize.refused", f.on("initialize", lambda _, m: error(m["id"], -32603, "Not today"))),
+    Fault(
+        "initialize-refused", "initialize.refused",
+        f.on("initialize", lambda _, m: error(m["id"], -32603, "Not today")),
+    ),
     Fault("no-downgrade", "initialize.no-downgrade", f.with_(on_initialize=f.no_downgrade)),
     Fault("no-server-info", "initialize.malformed", f.opening(serverInfo=None)),
     Fault("version-of-its-own", "initialize.version", f.opening(protocolVersion="2025-12-01")),
     Fault("no-tools-capability", "initialize.no-tools", f.with_(capabilities=lambda self: {"prompts": {}})),
     Fault("initialized-refused", "initialize.initialized", f.on("notifications/initialized", lambda *_: Reply(400))),
-    Fault("initialized-200", "initialize.initialized-status", f.on("notifications/initialized", lambda *_: Reply(200)), "note"),
+    Fault(
+        "initialized-200", "initialize.initialized-status",
+        f.on("notifications/initialized", lambda *_: Reply(200)), "note",
+    ),
     Fault("initialize-slow", "time.initialize", f.after(10.4, '"initialize"'), seconds=60),
     Fault("initialize-late", "time.initialize", f.after(30, '"initialize"'), seconds=40),
     Fault("list-slow", "time.list", f.after(5.2, '"tools/list"'), seconds=60),
@@ -147,12 +107,23 @@ FAULTS = [
     Fault("version-wanted", "header.version-missing", f.header("mcp-protocol-version", lambda v: v is None)),
     Fault("charset-refused", "header.charset", f.header("content-type", lambda v: "charset" in (v or ""), 415)),
     Fault("accept-refused", "header.accept-any", f.header("accept", lambda v: v == "*/*", 406), "warning"),
-    Fault("version-other", "header.version-other", f.header("mcp-protocol-version", lambda v: v == "2025-06-18"), "note"),
+    Fault(
+        "version-other", "header.version-other",
+        f.header("mcp-protocol-version", lambda v: v == "2025-06-18"), "note",
+    ),
     Fault("version-unknown", "header.version-unknown", f.with_(on_post=f.without_version), "note"),
-    Fault("version-doubled", "header.version-doubled", f.header("mcp-protocol-version", lambda v: "," in (v or "")), "note"),
+    Fault(
+        "version-doubled", "header.version-doubled",
+        f.header("mcp-protocol-version", lambda v: "," in (v or "")), "note",
+    ),
     Fault("mixed-eras", "header.mixed-eras", f.with_(on_request=f.mixed), "warning"),
     Fault("accept-wanted", "header.accept-missing", f.header("accept", lambda v: v is None, 406), "note"),
-    Fault("both-types-wanted", "header.accept-json", f.header("accept", lambda v: v == "application/json", 406), "note"),
+    Fault(
+        "both-types-wanted", "header.accept-json",
+        f.header("accept", lambda v: v == "application/json", 406), "note",
+    ),
+    Fault("small-requests", "request.size", f.with_(on_post=f.limited(100 << 10)), "warning"),
+    Fault("ordinary-limit", "request.size", f.with_(on_post=f.limited(1 << 20)), "note"),
     Fault("punctual", "header.early-list", f.Punctual, "note"),
     Fault("some-versions-refused", "initialize.negotiation", f.with_(on_initialize=f.choosy), "warning"),
     Fault("modern-only", "initialize.per-request-only", f.Modern),
@@ -160,9 +131,15 @@ FAULTS = [
     Fault("session-characters", "session.id-characters", f.with_(new_session=lambda self: "a b\u00e9")),
     Fault("single", "session.single", s.Single),
     Fault("newest", "session.single", s.Newest),
-    Fault("one-id", "session.same-id", f.with_(new_session=lambda self: "the-session", on_delete=lambda self, r: Reply(405, {"Allow": "POST"}))),
+    Fault(
+        "one-id", "session.same-id",
+        f.with_(new_session=lambda self: "the-session", on_delete=lambda self, r: Reply(405, {"Allow": "POST"})),
+    ),
     Fault("missing-id", "session.missing-id", f.header("mcp-session-id", lambda v: v is None), "warning"),
-    Fault("unknown-400", "session.unknown-id", f.with_(unknown_session=lambda self, r: error(None, -32000, "Bad session", 400))),
+    Fault(
+        "unknown-400", "session.unknown-id",
+        f.with_(unknown_session=lambda self, r: error(None, -32000, "Bad session", 400)),
+    ),
     Fault("unknown-401", "session.unknown-id", f.with_(unknown_session=lambda self, r: Reply(401))),
     Fault("unknown-503", "session.unknown-id", f.with_(unknown_session=lambda self, r: Reply(503))),
     Fault("ended-400", "session.deleted-id", s.Remembering),
@@ -170,6 +147,9 @@ FAULTS = [
     Fault("delete-fails", "session.delete", f.with_(on_delete=lambda self, request: Reply(500)), "warning"),
     Fault("ended-served", "session.deleted-served", f.with_(on_delete=lambda self, request: Reply(200)), "note"),
     Fault("ended-for-openai", "session.openai-return", Healthy, "note"),
+    Fault("ended-twice", "session.delete-twice", s.Once, "warning"),
+    Fault("end-hung-up", "session.delete-hung-up", s.Touchy),
+    Fault("end-with-body", "session.delete-body", f.with_(with_bodies=("POST",)), "warning"),
     Fault("equal-ids-hang", "session.equal-ids", s.ByID, seconds=20),
     Fault("equal-ids-swap", "session.equal-ids", type("Swapping", (s.ByID,), {"swaps": True})),
     # The race
@@ -177,6 +157,10 @@ FAULTS = [
     Fault("race-dropped", "race.lost", s.racing(f.drop)),
     Fault("race-hung", "race.lost", s.racing(s.hang), seconds=40),
     Fault("race-failed", "race.lost", s.racing(lambda r: error(r.message["id"], -32603, "Terminated", 500))),
+    Fault("race-beside-stream", "race.lost", s.LosingListeners),
+    Fault("race-cut-short", "race.lost", s.Beginning),
+    Fault("race-stream-breaks", "race.stream", s.BreakingStreams, "warning"),
+    Fault("race-busy", "race.delete", s.Busy, "warning"),
     Fault("race-misrefused", "race.misrefused", s.racing(lambda _: Reply(401))),
     Fault("race-new-session", "race.new-session", s.Unsettled),
     Fault("race-throttled", "race.throttled", f.Throttling, "note"),
@@ -186,16 +170,21 @@ FAULTS = [
     Fault("get-400", "stream.get", f.get(lambda self, r: Reply(400))),
     Fault("get-without-allow", "stream.allow", f.get(lambda self, r: Reply(405)), "warning"),
     Fault("get-without-id", "stream.without-id", f.get(lambda self, r: Reply(404), without=True)),
-    Fault("get-silent", "stream.first-byte", f.get(silent), "warning", seconds=25),
+    Fault("get-silent", "stream.first-byte", f.get(f.silent), "warning", seconds=25),
     Fault("get-once", "stream.second", f.OneStream, "warning"),
-    Fault("get-ends", "stream.ended", f.with_(listening=ending), "warning"),
-    Fault("get-compressed", "stream.compressed", f.get(compressed), "warning"),
-    Fault("get-answers", "stream.beside", f.with_(listening=same_stream)),
+    Fault("get-ends", "stream.ended", f.with_(listening=f.ending), "warning"),
+    Fault("get-breaks", "stream.ended", f.with_(listening=f.breaking), "warning"),
+    Fault("get-held-back", "stream.buffered", f.with_(listening=f.farewell), "warning"),
+    Fault("get-compressed", "stream.compressed", f.get(f.compressed), "warning"),
+    Fault("get-answers", "stream.beside", f.with_(listening=f.same_stream)),
     Fault("get-buffered", "stream.buffering-hint", f.get(f.proxied), "note"),
     Fault("get-cut", "stream.idle", f.with_(listening=f.cut), "warning", arguments=("--only", "stream.idle")),
     Fault("not-resumed", "stream.resume", f.Forgetful, "warning"),
     # The form of answers
-    Fault("text-plain", "answer.content-type", f.with_(written=lambda self, a: Reply(200, {"Content-Type": "text/plain"}, as_json(a).body))),
+    Fault(
+        "text-plain", "answer.content-type",
+        f.with_(written=lambda self, a: Reply(200, {"Content-Type": "text/plain"}, as_json(a).body)),
+    ),
     Fault("changed-id", "answer.id", f.with_(written=stringly)),
     Fault("null-error", "answer.null-member", f.answering(error=None)),
     Fault("no-jsonrpc", "answer.jsonrpc", f.answering(jsonrpc=...)),
@@ -207,49 +196,90 @@ FAULTS = [
     Fault("left-open", "sse.left-open", f.streaming(f.open_for(1.5)), "warning", seconds=25),
     Fault("primed-early", "sse.empty", f.Old, "warning"),
     # Refusals
-    Fault("unknown-method-404", "error.unknown-method", f.on("holdfast/no-such-method", lambda _, m: error(m["id"], -32601, "No", 404))),
-    Fault("unknown-tool-dropped", "error.unknown-tool", f.with_(call=lambda self, r, m, name: Healthy.call(self, r, m, name) if name == "now" else f.drop())),
-    Fault("unknown-notification-500", "error.unknown-notification", f.on("notifications/holdfast-probe", lambda *_: Reply(500)), "warning"),
-    Fault("malformed-500", "error.malformed", f.with_(on_post=lambda self, r: Healthy.on_post(self, r) if r.body.endswith(b"}") else Reply(500)), "warning"),
+    Fault(
+        "unknown-method-404", "error.unknown-method",
+        f.on("holdfast/no-such-method", lambda _, m: error(m["id"], -32601, "No", 404)),
+    ),
+    Fault(
+        "unknown-tool-dropped", "error.unknown-tool",
+        f.with_(call=lambda self, r, m, name: Healthy.call(self, r, m, name) if name == "now" else f.drop()),
+    ),
+    Fault(
+        "unknown-notification-500", "error.unknown-notification",
+        f.on("notifications/holdfast-probe", lambda *_: Reply(500)), "warning",
+    ),
+    Fault(
+        "malformed-500", "error.malformed",
+        f.with_(on_post=lambda self, r: Healthy.on_post(self, r) if r.body.endswith(b"}") else Reply(500)), "warning",
+    ),
     Fault("bare-404", "error.body", f.with_(unknown_session=lambda self, r: Reply(404)), "note"),
     Fault("fragile", "error.survives", f.Fragile),
     # The list
-    Fault("list-empty-answer", "tools.unanswered", f.on("tools/list", lambda *_: Reply(200, {"Content-Type": "text/event-stream"}))),
-    Fault("list-refused", "tools.refused", f.on("tools/list", lambda _, m: error(m["id"], -32603, "Choose a project first"))),
+    Fault(
+        "list-empty-answer", "tools.unanswered",
+        f.on("tools/list", lambda *_: Reply(200, {"Content-Type": "text/event-stream"})),
+    ),
+    Fault(
+        "list-refused", "tools.refused",
+        f.on("tools/list", lambda _, m: error(m["id"], -32603, "Choose a project first")),
+    ),
     Fault("no-tools", "tools.none", f.with_(tools=lambda self: [])),
     Fault("two-pages", "tools.pages", f.with_(listed=f.paged)),
     Fault("endless-pages", "tools.endless", f.with_(listed=endless)),
     Fault("too-many", "tools.count", f.tools(*({**NOW, "name": f"tool{number}"} for number in range(300)))),
-    Fault("large-definitions", "tools.tokens", f.tools(*({**NOW, "name": f"t{n}", "description": "x" * 9000} for n in range(12))), "warning"),
+    Fault(
+        "large-definitions", "tools.tokens",
+        f.tools(*({**NOW, "name": f"t{n}", "description": "x" * 9000} for n in range(12))), "warning",
+    ),
     Fault("duplicate", "tools.duplicate", f.tools(NOW)),
     Fault("shuffled", "tools.stable", f.Shuffled, "warning"),
     Fault("bad-name", "tools.name", f.tool(name="say hello/now")),
-    Fault("no-description", "tools.description", f.tools({name: value for name, value in ECHO.items() if name != "description"}), "warning"),
+    Fault(
+        "no-description", "tools.description",
+        f.tools({name: value for name, value in ECHO.items() if name != "description"}), "warning",
+    ),
     Fault("no-schema", "tools.shape", f.tool(inputSchema=None)),
     Fault("large-schema", "tools.schema-size", f.schema(properties=LONG)),
     Fault("combinator", "tools.combinator", f.schema(anyOf=[{"required": ["a"]}, {"required": ["b"]}])),
     Fault("parameter-name", "tools.parameter-name", f.schema(properties={"what to say": {"type": "string"}})),
     Fault("reference", "tools.reference", f.schema(**REFERENCE)),
-    Fault("local-reference", "tools.local-reference", f.schema(properties={"a": {"$ref": "#/$defs/a"}}, **{"$defs": {"a": {"type": "string"}}}), "warning"),
+    Fault(
+        "local-reference", "tools.local-reference",
+        f.schema(properties={"a": {"$ref": "#/$defs/a"}}, **{"$defs": {"a": {"type": "string"}}}), "warning",
+    ),
     Fault("nested", "tools.nested", f.schema(**NESTED), "warning"),
     Fault("dotted-name", "tools.dotted-name", f.tool(name="say.hello"), "warning"),
     Fault("long-name", "tools.long-name", f.tool(name="n" * 60), "warning"),
     Fault("output-array", "tools.output-schema", f.tool(outputSchema={"type": "array"})),
-    Fault("no-annotations", "tools.annotations", f.tools({name: value for name, value in ECHO.items() if name != "annotations"}), "note"),
-    Fault("parameter-header", "tools.parameter-header", f.schema(properties={"a": {"type": "object", "x-mcp-header": "A"}}), "warning"),
+    Fault(
+        "no-annotations", "tools.annotations",
+        f.tools({name: value for name, value in ECHO.items() if name != "annotations"}), "note",
+    ),
+    Fault(
+        "parameter-header", "tools.parameter-header",
+        f.schema(properties={"a": {"type": "object", "x-mcp-header": "A"}}), "warning",
+    ),
     Fault("no-search", "tools.search-fetch", Healthy, "note", arguments=("--as", "chatgpt")),
     # Browsers, and what looks like one
     Fault("claude-refused", "origin.claude", f.with_(endpoint=f.not_claude), "note"),
     Fault("any-origin", "origin.unchecked", f.with_(endpoint=f.any_origin), "note"),
     Fault("no-preflight", "browser.preflight", f.with_(on_options=lambda self, request: Reply(405)), "note"),
+    Fault("not-exposed", "browser.exposed", f.with_(for_pages=f.anybody), "note"),
+    Fault("challenge-not-exposed", "browser.exposed", p.protected(for_pages=f.anybody), "note"),
     Fault("exact-path", "reach.slash", f.with_(serve=f.exact), "note"),
     # Results
     Fault("call-lost", "result.lost", f.with_(call=lost_call)),
     Fault("large-result", "result.size", f.with_(text=lambda self, name: "x" * 200_000), "warning"),
     # Signing in
     Fault("forbidden", "access.forbidden", p.protected(needed=403)),
-    Fault("no-metadata", "access.no-metadata", p.protected(document=Healthy.document, challenge=lambda self: {"WWW-Authenticate": "Bearer"})),
-    Fault("relative-metadata", "access.relative-metadata", p.protected(challenge=lambda self: {"WWW-Authenticate": 'Bearer resource_metadata="/.well-known/oauth-protected-resource/mcp"'})),
+    Fault(
+        "no-metadata", "access.no-metadata",
+        p.protected(document=Healthy.document, challenge=lambda self: {"WWW-Authenticate": "Bearer"}),
+    ),
+    Fault(
+        "relative-metadata", "access.relative-metadata",
+        p.protected(challenge=p.relative_challenge),
+    ),
     Fault("no-challenge", "access.no-challenge", p.protected(challenge=lambda self: {}), "warning"),
     Fault("other-resource", "access.resource", p.describing(resource="https://example.com/mcp")),
     Fault("no-issuer", "access.no-server", p.describing(authorization_servers=[])),
@@ -257,17 +287,41 @@ FAULTS = [
     Fault("well-known-empty", "access.empty-404", f.with_(document=lambda self, path: Reply(404)), "warning"),
     Fault("well-known-page", "access.page", f.with_(document=p.page), "warning"),
     Fault("authless", "access.authless", f.with_(document=p.everywhere), "warning"),
-    Fault("issuer-missing", "oauth.missing", p.protected(document=lambda self, path: p.Protected.document(self, path) if "resource" in path else Healthy.document(self, path))),
+    Fault(
+        "issuer-missing", "oauth.missing",
+        p.protected(document=p.without_issuer),
+    ),
     Fault("other-issuer", "oauth.issuer", p.naming(issuer="https://login.example.com")),
     Fault("no-endpoints", "oauth.endpoints", p.naming(token_endpoint=...)),
     Fault("no-pkce", "oauth.pkce", p.naming(code_challenge_methods_supported=["plain"])),
-    Fault("no-registration", "oauth.registration", p.naming(registration_endpoint=..., client_id_metadata_document_supported=...)),
-    Fault("no-public-clients", "oauth.public-clients", p.naming(token_endpoint_auth_methods_supported=["client_secret_post"]), "warning"),
-    Fault("root-metadata", "access.path-metadata", p.protected(document=rooted, challenge=rooted_challenge), "note"),
-    Fault("issuer-path", "oauth.issuer-path", Tenant, "warning"),
+    Fault(
+        "no-registration", "oauth.registration",
+        p.naming(registration_endpoint=..., client_id_metadata_document_supported=...),
+    ),
+    Fault(
+        "no-public-clients", "oauth.public-clients",
+        p.naming(token_endpoint_auth_methods_supported=["client_secret_post"]), "warning",
+    ),
+    Fault(
+        "root-metadata", "access.path-metadata",
+        p.protected(document=p.rooted, challenge=p.rooted_challenge), "note",
+    ),
+    Fault("issuer-path", "oauth.issuer-path", p.Tenant, "warning"),
     Fault("no-offline-access", "oauth.offline-access", p.naming(scopes_supported=["tools"]), "note"),
-    Fault("slow-metadata", "oauth.slow", p.protected(document=slow_document), "warning"),
+    Fault("slow-metadata", "oauth.slow", p.protected(document=p.slow_document), "warning"),
     Fault("null-metadata", "oauth.null", p.naming(jwks_uri=None)),
+    Fault("wrong-token-400", "access.wrong-token", p.protected(unknown_token=lambda self: Reply(400))),
+    Fault("any-token", "access.wrong-token", p.AnyToken, "warning"),
+    Fault("no-sign-in-page", "oauth.authorize", p.protected(at_authorize=lambda self, r: Reply(404)), "warning"),
+    Fault("open-redirect", "oauth.open-redirect", p.protected(at_authorize=p.redirecting), "warning"),
+    Fault("token-page", "oauth.token-error", p.protected(at_token=lambda self, r: f.page(400)()), "warning"),
+    Fault("token-detail", "oauth.token-error", p.protected(at_token=p.validating), "warning"),
+    Fault(
+        "registration-refused", "oauth.registration-refused",
+        p.protected(at_register=p.full), arguments=p.SIGNING_IN,
+    ),
+    Fault("registration-null", "oauth.registration-form", p.protected(at_register=p.nulls), arguments=p.SIGNING_IN),
+    Fault("registration-float", "oauth.registration-form", p.protected(at_register=p.floats), arguments=p.SIGNING_IN),
 ]
 
 BY_NAME = {fault.name: fault for fault in FAULTS}

@@ -139,6 +139,40 @@ def get(reply: Callable[[Healthy, Request], Reply], without: bool = False) -> Si
     return with_(on_get=on_get)
 
 
+def same_stream(self: Healthy, request: Request) -> Any:
+    yield b": here\n\n"
+    yield event({"jsonrpc": "2.0", "id": 1, "result": {}})
+    yield from Healthy.listening(self, request)
+
+
+def silent(self: Healthy, request: Request) -> Reply:
+    wait(8)
+    return Reply(200)
+
+
+def breaking(self: Healthy, request: Request) -> Any:
+    yield b": here\n\n"
+    drop()
+
+
+def farewell(self: Healthy, request: Request) -> Any:
+    """All at the end."""
+    while self.knows(request.session):
+        wait(0.05)
+    yield b": here\n\n"
+    yield b": and gone\n\n"
+
+
+def compressed(self: Healthy, request: Request) -> Reply:
+    reply = stream(self.listening(request))
+    reply.headers["Content-Encoding"] = "gzip"
+    return reply
+
+
+def ending(self: Healthy, request: Request) -> Any:
+    yield b": here\n\n"
+
+
 class OneStream(Healthy):
     def __init__(self) -> None:
         super().__init__()
@@ -281,12 +315,25 @@ def not_claude(self: Healthy, request: Request) -> Reply:
     return Reply(403) if "claude" in request.headers.get("origin", "") else Healthy.endpoint(self, request)
 
 
+def anybody(self: Healthy) -> dict[str, str]:
+    """For pages from everywhere, who may then see what is always seen."""
+    return {"Access-Control-Allow-Origin": "*"}
+
+
+def limited(size: int) -> Callable[[Healthy, Request], Reply]:
+    def on_post(self: Healthy, request: Request) -> Reply:
+        return Reply(413) if len(request.body) > size else Healthy.on_post(self, request)
+
+    return on_post
+
+
 def exact(self: Healthy, request: Request) -> Reply:
     return as_json({"error": "not found"}, 404) if request.path == "/mcp/" else Healthy.serve(self, request)
 
 
 def proxied(self: Healthy, request: Request) -> Reply:
-    reply = stream(self.listening(request))
+    """Says nothing for longer than anybody looks."""
+    reply = stream(wait(3) or piece for piece in self.listening(request))
     reply.headers["Via"] = "1.1 proxy"
     del reply.headers["X-Accel-Buffering"]
     return reply

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from upstreams.faulty import Site, wait
-from upstreams.healthy import Dropped, Healthy, Reply, Request, error
+from upstreams.healthy import Dropped, Healthy, Reply, Request, error, event, stream
 
 
 class Single(Healthy):
@@ -79,6 +79,93 @@ def racing(at_end: Callable[[Request], Reply]) -> Site:
 def hang(*_: Any) -> Reply:
     wait(20)
     raise Dropped
+
+
+class LosingListeners(Racing):
+    """What runs is only lost where a stream is open."""
+
+    at_end = staticmethod(lambda request: Reply(200, {"Content-Type": "text/event-stream"}))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listeners: set[str] = set()
+
+    def on_get(self, request: Request) -> Reply:
+        self.listeners.add(request.session or "")
+        return super().on_get(request)
+
+    def on_request(self, request: Request, message: dict[str, Any]) -> Reply:
+        is_listening = request.session in self.listeners
+        return super().on_request(request, message) if is_listening else Healthy.on_request(self, request, message)
+
+
+class Beginning(Healthy):
+    """Begins an answer at once, and sends it later; has it lost when the session ends meanwhile."""
+
+    loses = True
+
+    def answer(self, request: Request, message: dict[str, Any], result: Any) -> Reply:
+        if request.session is None:
+            return super().answer(request, message, result)
+        return stream(self.slowly(request.session, event({"jsonrpc": "2.0", "id": message["id"], "result": result})))
+
+    def slowly(self, session: str, answer: bytes) -> Any:
+        yield b": here\n\n"
+        wait(0.05)
+        if self.knows(session) or not self.loses:
+            yield answer
+
+
+class BreakingStreams(Healthy):
+    """Tears down the connection of the stream with the session."""
+
+    def listening(self, request: Request) -> Any:
+        while self.knows(request.session or ""):
+            yield b": here\n\n"
+            wait(0.02)
+        raise Dropped
+
+
+class Busy(Healthy):
+    """Cannot end a session that has something to do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy: set[str] = set()
+
+    def on_request(self, request: Request, message: dict[str, Any]) -> Reply:
+        self.busy.add(request.session or "")
+        wait(0.005)
+        self.busy.discard(request.session or "")
+        return super().on_request(request, message)
+
+    def on_delete(self, request: Request) -> Reply:
+        return Reply(500) if request.session in self.busy else super().on_delete(request)
+
+
+class Once(Healthy):
+    """Fails at what is already gone."""
+
+    def on_delete(self, request: Request) -> Reply:
+        return super().on_delete(request) if self.knows(request.session or "") else Reply(500)
+
+
+class Touchy(Healthy):
+    """Is broken for good by a client that does not wait."""
+
+    broken = False
+
+    def on_delete(self, request: Request) -> Reply:
+        wait(0.02)
+        return super().on_delete(request)
+
+    def hung_up(self, request: Request) -> None:
+        self.broken = True
+
+    def on_post(self, request: Request) -> Reply:
+        if self.broken:
+            raise Dropped
+        return super().on_post(request)
 
 
 class Unsettled(Healthy):

@@ -75,8 +75,8 @@ def event(message: Any, name: str | None = None) -> bytes:
 
 
 def stream(pieces: Iterator[bytes], status: int = 200) -> Reply:
-    headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
-    return Reply(status, headers, pieces=pieces)
+    hints = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+    return Reply(status, {"Content-Type": "text/event-stream", **hints}, pieces=pieces)
 
 
 def error(id: Any, code: Any, message: str, status: int = 200) -> Reply:
@@ -88,6 +88,8 @@ class Healthy:
 
     path = "/mcp"
     streaming = False
+    # Verbs whose bodies are read.
+    with_bodies = ("POST", "DELETE")
 
     def __init__(self) -> None:
         self.sessions: dict[str, str] = {}
@@ -107,7 +109,17 @@ class Healthy:
         if request.headers.get("origin", "") not in ("", "https://claude.ai", "http://localhost:6274"):
             return as_json({"error": "origin"}, 403)
         verb = getattr(self, f"on_{request.verb.lower()}", None)
-        return verb(request) if verb else Reply(405, {"Allow": "POST, GET, DELETE"})
+        reply = verb(request) if verb else Reply(405, {"Allow": "POST, GET, DELETE"})
+        if "origin" in request.headers:
+            reply.headers.update(self.for_pages())
+        return reply
+
+    def for_pages(self) -> dict[str, str]:
+        """What a web page may see."""
+        return {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Mcp-Session-Id, WWW-Authenticate"}
+
+    def hung_up(self, request: Request) -> None:
+        """The client of this request is gone, and has not seen the answer."""
 
     def document(self, path: str) -> Reply:
         return as_json({"error": "not found"}, 404)
@@ -234,19 +246,42 @@ class Connection(socketserver.StreamRequestHandler):
             name, _, value = header.partition(":")
             name, value = name.strip().lower(), value.strip()
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        body = self.rfile.read(int(headers.get("content-length", 0)))
         site = self.server.site
+        body = self.body(headers) if line[0] in site.with_bodies else b""
         if (raw := getattr(site, "raw", None)) is not None:
             raw(self.wfile)
             return False
-        self.write(site.serve(Request(line[0], line[1], headers, body)), line[0])
-        return True
+        # Chunks are not for HTTP/1.0, which nginx speaks to what is behind it: there the end is that of the connection.
+        is_old = line[2] == "HTTP/1.0"
+        request = Request(line[0], line[1], headers, body)
+        reply = site.serve(request)
+        if self.is_gone():
+            site.hung_up(request)
+            return False
+        self.write(reply, line[0], is_old)
+        return not (is_old and reply.pieces)
 
-    def write(self, reply: Reply, verb: str) -> None:
+    def body(self, headers: dict[str, str]) -> bytes:
+        if headers.get("transfer-encoding") != "chunked":
+            return self.rfile.read(int(headers.get("content-length", 0)))
+        body = b""
+        while (size := int(self.rfile.readline(100), 16)) > 0:
+            body += self.rfile.read(size)
+            self.rfile.readline(2)
+        self.rfile.readline(2)
+        return body
+
+    def is_gone(self) -> bool:
+        try:
+            return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+
+    def write(self, reply: Reply, verb: str, is_old: bool = False) -> None:
         headers = dict(reply.headers)
         if reply.pieces is None:
             headers.setdefault("Content-Length", str(len(reply.body)))
-        else:
+        elif not is_old:
             headers["Transfer-Encoding"] = "chunked"
         lines = [f"HTTP/1.1 {reply.status} Said", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
         self.wfile.write("\r\n".join(lines).encode("latin-1"))
@@ -254,8 +289,9 @@ class Connection(socketserver.StreamRequestHandler):
             self.wfile.write(b"" if verb == "HEAD" else reply.body)
             return
         for piece in reply.pieces:
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
-        self.wfile.write(b"0\r\n\r\n")
+            self.wfile.write(piece if is_old else b"%x\r\n%s\r\n" % (len(piece), piece))
+        if not is_old:
+            self.wfile.write(b"0\r\n\r\n")
 
 
 class Listener(socketserver.ThreadingTCPServer):

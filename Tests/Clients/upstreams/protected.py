@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs
 
+from upstreams.faulty import wait
 from upstreams.healthy import Healthy, Reply, Request, as_json
 
 TOKEN = "let-me-in"
@@ -17,14 +19,36 @@ class Protected(Healthy):
     needed = 401
 
     def endpoint(self, request: Request) -> Reply:
-        self.origin = "http://" + request.headers["host"]
-        if request.verb != "OPTIONS" and request.headers.get("authorization") != f"Bearer {TOKEN}":
-            return Reply(self.needed, self.challenge(), b"{}")
+        token = request.headers.get("authorization")
+        if request.verb != "OPTIONS" and token != f"Bearer {TOKEN}":
+            return self.unknown_token() if token else self.refused()
         return super().endpoint(request)
+
+    def refused(self) -> Reply:
+        return Reply(self.needed, {**self.challenge(), **self.for_pages()}, b"{}")
+
+    def unknown_token(self) -> Reply:
+        return self.refused()
+
+    def serve(self, request: Request) -> Reply:
+        self.origin = "http://" + request.headers["host"]
+        endpoint = getattr(self, "at_" + request.path.split("?")[0].strip("/"), None)
+        return endpoint(request) if endpoint else super().serve(request)
+
+    def at_authorize(self, request: Request) -> Reply:
+        return Reply(400, {"Content-Type": "text/html"}, b"<!doctype html><title>Who are you?</title>")
+
+    def at_token(self, request: Request) -> Reply:
+        return as_json({"error": "invalid_client"}, 401)
+
+    def at_register(self, request: Request) -> Reply:
+        client = {**json.loads(request.body), "client_id": "you", "client_id_issued_at": 1_800_000_000}
+        return as_json(client, 201)
 
     def challenge(self) -> dict[str, str]:
         url = f"{self.origin}/.well-known/oauth-protected-resource{self.path}"
-        return {"WWW-Authenticate": f'Bearer resource_metadata="{url}", scope="tools"', "Content-Type": "application/json"}
+        challenge = f'Bearer resource_metadata="{url}", scope="tools"'
+        return {"WWW-Authenticate": challenge, "Content-Type": "application/json"}
 
     def document(self, path: str) -> Reply:
         if path == f"/.well-known/oauth-protected-resource{self.path}":
@@ -48,6 +72,39 @@ class Protected(Healthy):
             "client_id_metadata_document_supported": True,
             "scopes_supported": ["tools", "offline_access"],
         }
+
+
+class AnyToken(Protected):
+    """Wants a token, and looks at none."""
+
+    def endpoint(self, request: Request) -> Reply:
+        return Healthy.endpoint(self, request) if "authorization" in request.headers else super().endpoint(request)
+
+
+def redirecting(self: Protected, request: Request) -> Reply:
+    query = parse_qs(request.path.partition("?")[2])
+    return Reply(302, {"Location": f"{query['redirect_uri'][0]}?error=invalid_client"})
+
+
+def validating(self: Protected, request: Request) -> Reply:
+    """What a framework says by itself."""
+    return as_json({"detail": [{"loc": ["body", "client_secret"], "msg": "field required"}]}, 422)
+
+
+# A registration is only tried when it may leave something behind.
+SIGNING_IN = ("--aggressive", "--only", "access", "oauth")
+
+
+def full(self: Protected, request: Request) -> Reply:
+    return as_json({"error": "invalid_redirect_uri"}, 400)
+
+
+def nulls(self: Protected, request: Request) -> Reply:
+    return as_json({**json.loads(request.body), "client_id": "you", "client_uri": None}, 201)
+
+
+def floats(self: Protected, request: Request) -> Reply:
+    return as_json({**json.loads(request.body), "client_id": "you", "client_secret_expires_at": 1.8e9 + 0.5}, 201)
 
 
 def protected(**changes: Any) -> Callable[[], Healthy]:
@@ -78,3 +135,39 @@ def everywhere(self: Protected, path: str) -> Reply:
     if path == "/.well-known/oauth-authorization-server":
         return Reply(200, {"Content-Type": "application/json"}, json.dumps({"issuer": "http://localhost"}).encode())
     return Healthy.document(self, path)
+
+
+def rooted(self: Protected, path: str) -> Reply:
+    if path == "/.well-known/oauth-protected-resource":
+        return as_json(self.resource())
+    return Healthy.document(self, path) if "protected-resource" in path else Protected.document(self, path)
+
+
+def rooted_challenge(self: Protected) -> dict[str, str]:
+    return {"WWW-Authenticate": f'Bearer resource_metadata="{self.origin}/.well-known/oauth-protected-resource"'}
+
+
+def relative_challenge(self: Protected) -> dict[str, str]:
+    return {"WWW-Authenticate": 'Bearer resource_metadata="/.well-known/oauth-protected-resource/mcp"'}
+
+
+def without_issuer(self: Protected, path: str) -> Reply:
+    return Protected.document(self, path) if "resource" in path else Healthy.document(self, path)
+
+
+def slow_document(self: Protected, path: str) -> Reply:
+    wait(4.3 if path == "/.well-known/oauth-authorization-server" else 0)
+    return Protected.document(self, path)
+
+
+class Tenant(Protected):
+    """Its issuer has a path."""
+
+    def resource(self) -> dict[str, Any]:
+        return {**super().resource(), "authorization_servers": [f"{self.origin}/tenant"]}
+
+    def issuer(self) -> dict[str, Any]:
+        return {**super().issuer(), "issuer": f"{self.origin}/tenant"}
+
+    def document(self, path: str) -> Reply:
+        return super().document(path.removesuffix("/tenant"))
