@@ -15,11 +15,13 @@ package final class CatalogService: Sendable {
         self.upstreams = upstreams
         self.policy = policy
         self.onChange = onChange
-        catalog = Mutex(Self.build(upstreams, policy))
+        catalog = Mutex(Catalog([], policy: policy))
         for upstream in upstreams {
             upstream.observe(
                 UpstreamObserver(offerChanged: { [weak self] in self?.rebuild() }, resourceUpdated: onUpdate))
         }
+        // What changed before it was observed; nobody has seen the catalog yet.
+        catalog.withLock { $0 = Self.build(upstreams, policy) }
     }
 
     package var current: Catalog { catalog.withLock { $0 } }

@@ -165,8 +165,9 @@ package final class BridgedUpstream: Upstream {
             (state.offer, state.tools, state.kept) = (offer, tools, kept)
             return state.observers
         }
-        settleOffer()
+        // First the catalog, then whoever waits to show it to clients.
         for observer in observers { observer.offerChanged() }
+        settleOffer()
     }
 
     private func somethingChanged() { changes.continuation.yield() }
