@@ -7,6 +7,7 @@ import ServiceLifecycle
 struct ChannelBody: Sendable {
     let duplex: Duplex
     let admission: Admission
+    let readmission: Readmission
     /// Where the client is to POST.
     let endpoint: String
     let timed: TimedWriter
@@ -19,7 +20,7 @@ struct ChannelBody: Sendable {
         // There is no way back to a stream that broke: whatever happens to its connection ends the session (H-22).
         let watch = connections.watch(timed.channel) { [duplex] _ in duplex.abandon() }
         defer { connections.unwatch(watch) }
-        // As at a shutdown: what runs is still delivered.
+        // As at a shutdown, and when it is revoked: what runs is still delivered.
         let expiry = gateway.whenExpired(admission) { [duplex, gateway] in end(duplex, gateway) }
         defer { if let expiry { gateway.deadlines.cancel(expiry) } }
         try await timed.write(SSEEncoder.endpoint(endpoint), to: &writer)
@@ -40,7 +41,9 @@ struct ChannelBody: Sendable {
     }
 
     private func messages(to writer: inout any ResponseBodyWriter) async throws {
+        var readmission = readmission
         while true {
+            if await !readmission.stands() { end(duplex, gateway) }
             switch await duplex.outbox.next(within: keepAlive, deadlines: gateway.deadlines) {
             case .message(let payload): try await timed.write(SSEEncoder.event(payload, id: nil), to: &writer)
             case .quiet: try await timed.write(SSEEncoder.comment("keep-alive"), to: &writer)

@@ -164,12 +164,9 @@ struct ReplyWriter: Sendable {
             if outcome == "hangup" { gateway.metrics.hangup() }
             log(200, outcome, "sse")
         }
-        let guardian = BearerGuard(access: configuration.access)
         let body = StreamBody(
-            stream: stream, admission: log.admission,
-            isStillAdmitted: { [headers = visit.headers] in await guardian.stillAdmits(headers) }, timed: timed(visit),
-            configuration: configuration,
-            gateway: gateway, connections: connections)
+            stream: stream, admission: log.admission, readmission: Readmission(visit, configuration),
+            timed: timed(visit), configuration: configuration, gateway: gateway, connections: connections)
         return Response(
             eventStream: ResponseBody { writer in
                 // An error here is a connection that broke; the lease knows without being told.

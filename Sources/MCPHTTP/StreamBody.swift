@@ -7,8 +7,7 @@ import NIOCore
 struct StreamBody: Sendable {
     let stream: ReplyStream
     let admission: Admission
-    /// Asked now and then of who only listens: what was revoked ends.
-    let isStillAdmitted: @Sendable () async -> Bool
+    let readmission: Readmission
     let timed: TimedWriter
     let configuration: HTTPConfiguration
     let gateway: Gateway
@@ -56,7 +55,9 @@ struct StreamBody: Sendable {
     private func events(to writer: inout any ResponseBodyWriter) async throws -> String {
         var position = stream.after
         var isFirst = true
+        var readmission = readmission
         while true {
+            if isListening, await !readmission.stands() { expire() }
             let read = await stream.log.next(
                 for: stream.reader, after: position, within: configuration.keepAlive, deadlines: gateway.deadlines,
                 canPause: stream.canPause)
@@ -65,7 +66,6 @@ struct StreamBody: Sendable {
                 position = event.position
                 try await send(SSEEncoder.event(event.payload, id: stream.eventID(at: position)), to: &writer)
             case .quiet:
-                if isListening, await !isStillAdmitted() { expire() }
                 try await send(SSEEncoder.comment("keep-alive"), to: &writer)
             case .gap(let oldest):
                 // A resume gets what is left, the answer above all. A live reader of a kept stream that fell behind is

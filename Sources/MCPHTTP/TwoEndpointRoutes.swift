@@ -85,7 +85,8 @@ struct TwoEndpointRoutes: Sendable {
                 session: duplex.session, gateway: gateway, onRequest: reception.onRequest)
         }
         let body = ChannelBody(
-            duplex: duplex, admission: admission, endpoint: "\(paths.prefix)\(paths.messages)?\(Self.parameter)=\(id)",
+            duplex: duplex, admission: admission, readmission: Readmission(visit, configuration),
+            endpoint: "\(paths.prefix)\(paths.messages)?\(Self.parameter)=\(id)",
             timed: TimedWriter(
                 channel: visit.context.channel, limit: configuration.writeTimeout, deadlines: gateway.deadlines),
             keepAlive: configuration.keepAlive, gateway: gateway, connections: connections)

@@ -17,6 +17,7 @@ from issuer import OPERATOR, Issuer, challenge, signed_in
 from per_request import PerRequest, Subscription
 from requirement import requirement
 from server import Server, eventually, run_once, free_port
+from test_two_endpoints import Old
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
@@ -281,17 +282,45 @@ def test_a_subscription_ends_with_its_answer_when_its_token_does(
 
 @requirement("A-09")
 def test_what_listens_ends_soon_after_its_key_or_token_is_revoked(make_server: Callable[..., Server]) -> None:
-    server = make_server("--keep-alive", "200ms")
+    server = make_server("--keep-alive", "200ms", "--legacy-sse")
     server.add_key("operator")
     revoked = server.add_key("revoked")
     server.start()
     client = Client(server, key=revoked).open()
     listening = client.listen()
     subscription = PerRequest(server, key=revoked).listen({"toolsListChanged": True})
+    old = Old(server, key=revoked).open()
+    old.call("sleep", {"ms": 2500}, id="runs")
+    server.wait_in_flight(1)
     done = run_once("keys", "revoke", "revoked", "--data-dir", str(server.data))
     assert done.returncode == 0, done
     assert listening.stream and listening.stream.next_event(5) is None, "it ends in order"
     assert "result" in subscription.reply.finish(5).message
+    assert old.text("runs") == "slept 2500", "what runs is still delivered"
+    assert old.stream.next_event(5) is None, "it ends in order"
+
+
+@requirement("A-09")
+def test_what_is_revoked_ends_however_much_it_is_told(make_server: Callable[..., Server]) -> None:
+    server = make_server("--keep-alive", "1s")
+    operator, revoked = server.add_key("operator"), server.add_key("revoked")
+    server.start()
+    listening = Client(server, key=revoked).open().listen()
+    other, over = Client(server, key=operator).open(), threading.Event()
+
+    def talk() -> None:
+        while not over.wait(0.1):
+            other.call("grow")
+
+    talking = threading.Thread(target=talk)
+    talking.start()
+    try:
+        assert listening.stream and listening.stream.next_event(5) is not None, "it is told"
+        assert run_once("keys", "revoke", "revoked", "--data-dir", str(server.data)).returncode == 0
+        eventually(lambda: listening.stream.next_event(5) is None, 8, "it ends")
+    finally:
+        over.set()
+        talking.join()
 
 
 # Keys beside tokens
