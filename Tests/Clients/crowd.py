@@ -17,8 +17,6 @@ from upstream import KINDS, Remote
 KEYS = 9 + 6
 PEOPLE = ["ada", "ben", "cyd"]
 SERVER = ["--legacy-sse", "--oauth", "--oauth-insecure-client-documents", "--max-in-flight-per-principal", "48"]
-# These few people sign in as often as many would.
-SERVER += ["--oauth-sign-in-attempts", "100000"]
 BEHIND = {"http": "python 1.21, HTTP stateful", "stdio": "python 1.27, stdio"}
 
 
