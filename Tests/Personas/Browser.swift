@@ -16,9 +16,23 @@ struct Browser {
         try await go(HTTPClientRequest(url: url.hasPrefix("/") ? origin + url : url))
     }
 
-    /// After a moment's thought, in which the server may be another already.
+    /// After a moment's thought, in which the server may be another already; and again where the page says when, because
+    /// too many passwords wait to be checked.
     mutating func submit(_ form: Form, _ more: [(String, String)]) async throws -> Step {
-        await visitor.rest(Int.random(in: 100..<400))
+        var page = try await submit(form, more, after: .random(in: 100..<400))
+        for _ in 0..<10 {
+            guard page.status == 429, let seconds = page.headers.first(name: "Retry-After").flatMap({ Int($0) }) else {
+                break
+            }
+            page = try await submit(form, more, after: seconds * 1000 + .random(in: 0..<500))
+        }
+        return page
+    }
+
+    private mutating func submit(
+        _ form: Form, _ more: [(String, String)], after milliseconds: Int
+    ) async throws -> Step {
+        await visitor.rest(milliseconds)
         var request = HTTPClientRequest.form(origin + form.action, form.hidden + more)
         request.headers.add(name: "Origin", value: origin)
         return try await go(request)
