@@ -61,6 +61,9 @@ struct OAuthParts {
         limits.documents = settings.oauthMaxClientDocuments
         limits.grantsPerUser = settings.oauthMaxConnectionsPerUser
         limits.tokenRequests = settings.oauthMaxTokenRequests
+        limits.passwordsWaiting = settings.oauthMaxPasswordsWaiting
+        limits.signInsPerUser = settings.oauthMaxSignInsPerUser
+        limits.documentFetches = settings.oauthMaxClientDocumentFetches
         return limits
     }
 }

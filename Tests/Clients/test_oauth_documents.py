@@ -44,6 +44,16 @@ def test_the_person_sees_who_vouches_for_the_application_and_where_it_leads(serv
     assert "another site than the one that vouches" in page.text
 
 
+def test_a_host_is_not_asked_for_more_documents_than_it_may_be(
+    make_server: Callable[..., Server], host: DocumentHost
+) -> None:
+    server = make_server(*FLAGS, "--oauth-max-client-document-fetches", "1", kind="oauth").start()
+    App(server, id=host.url).connect(Browser(server))
+    page = Browser(server).get(App(server, id=host.url.replace("client.json", "other.json")).url())
+    assert page.status == 400 and "too often just now" in page.text
+    assert host.asked == ["/client.json"]
+
+
 @requirement("A-42")
 def test_a_redirect_must_stand_in_the_document(server: Server, host: DocumentHost) -> None:
     app = App(server, redirect="https://evil.example/cb", id=host.url)

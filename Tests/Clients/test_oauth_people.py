@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 from urllib.parse import quote, urlencode
@@ -174,6 +175,33 @@ def test_guessing_is_slowed_for_that_account_alone(make_server: Callable[..., Se
     assert int(answers[-1].response.get("retry-after") or 0) > 0
     assert browser.submit(form, username="ada", password=PASSWORD).status == 429
     assert browser.submit(form, username="grace", password=PASSWORD).status == 303
+
+
+@requirement("S-31")
+def test_few_passwords_wait_to_be_checked_and_the_rest_are_put_off(make_server: Callable[..., Server]) -> None:
+    server = make_server("--oauth-max-passwords-waiting", "1", kind="oauth").start()
+    browsers = [Browser(server) for _ in range(8)]
+    forms = [browser.get("/account").form("/sign-in") for browser in browsers]
+    with ThreadPoolExecutor(8) as pool:
+        sending = [
+            pool.submit(browser.submit, form, username="ada", password=PASSWORD)
+            for browser, form in zip(browsers, forms, strict=True)
+        ]
+        pages = [sent.result() for sent in sending]
+    put_off = [page for page in pages if page.status == 429]
+    assert put_off and all(int(page.response.get("retry-after") or 0) > 0 for page in put_off)
+    assert "Wait" in put_off[0].text
+    assert len(put_off) < len(pages)
+
+
+def test_the_oldest_browser_makes_room(make_server: Callable[..., Server]) -> None:
+    server = make_server("--oauth-max-sign-ins-per-user", "1", kind="oauth").start()
+    browsers = [Browser(server), Browser(server)]
+    for browser in browsers:
+        browser.sign_in(browser.get("/account"))
+        assert "password" not in browser.get("/account").text.lower()
+    assert "password" in browsers[0].get("/account").text.lower()
+    assert "password" not in browsers[1].get("/account").text.lower()
 
 
 def test_passwords_are_never_arguments_and_must_be_long(server: Server) -> None:

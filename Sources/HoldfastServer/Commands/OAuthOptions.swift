@@ -25,6 +25,12 @@ struct OAuthOptions: ParsableArguments {
     @Option(name: .setting(.oauthSignInAttempts), help: Setting.oauthSignInAttempts.argumentHelp)
     var oauthSignInAttempts: String?
 
+    @Option(name: .setting(.oauthMaxPasswordsWaiting), help: Setting.oauthMaxPasswordsWaiting.argumentHelp)
+    var oauthMaxPasswordsWaiting: String?
+
+    @Option(name: .setting(.oauthMaxSignInsPerUser), help: Setting.oauthMaxSignInsPerUser.argumentHelp)
+    var oauthMaxSignInsPerUser: String?
+
     @Flag(inversion: .prefixedNo, help: Setting.oauthRegistration.argumentHelp)
     var oauthRegistration: Bool?
 
@@ -37,6 +43,8 @@ struct OAuthOptions: ParsableArguments {
             (.oauthCodeLifetime, oauthCodeLifetime),
             (.oauthSignInLifetime, oauthSignInLifetime),
             (.oauthSignInAttempts, oauthSignInAttempts),
+            (.oauthMaxPasswordsWaiting, oauthMaxPasswordsWaiting),
+            (.oauthMaxSignInsPerUser, oauthMaxSignInsPerUser),
             (.oauthRegistration, oauthRegistration.map(String.init)),
         ] + clients.given
     }
@@ -61,6 +69,9 @@ struct OAuthClientOptions: ParsableArguments {
     @Option(name: .setting(.oauthMaxClientDocuments), help: Setting.oauthMaxClientDocuments.argumentHelp)
     var oauthMaxClientDocuments: String?
 
+    @Option(name: .setting(.oauthMaxClientDocumentFetches), help: Setting.oauthMaxClientDocumentFetches.argumentHelp)
+    var oauthMaxClientDocumentFetches: String?
+
     @Option(name: .setting(.oauthClientDocumentTimeout), help: Setting.oauthClientDocumentTimeout.argumentHelp)
     var oauthClientDocumentTimeout: String?
 
@@ -84,6 +95,7 @@ struct OAuthClientOptions: ParsableArguments {
             (.oauthClientDocumentHosts, oauthClientDocumentHosts),
             (.oauthMaxClientDocument, oauthMaxClientDocument),
             (.oauthMaxClientDocuments, oauthMaxClientDocuments),
+            (.oauthMaxClientDocumentFetches, oauthMaxClientDocumentFetches),
             (.oauthClientDocumentTimeout, oauthClientDocumentTimeout),
             (.oauthInsecureClientDocuments, oauthInsecureClientDocuments.map(String.init)),
             (.oauthMaxConnectionsPerUser, oauthMaxConnectionsPerUser),

@@ -2,10 +2,10 @@
 extension Setting {
     static let oauthRows: [Setting] = [
         oauth, oauthAccessLifetime, oauthRefreshLifetime, oauthRefreshGrace, oauthCodeLifetime, oauthSignInLifetime,
-        oauthSignInAttempts, oauthRegistration, oauthRegistrationLifetime, oauthMaxRegisteredClients,
-        oauthClientDocuments, oauthClientDocumentHosts, oauthMaxClientDocument, oauthMaxClientDocuments,
-        oauthClientDocumentTimeout, oauthInsecureClientDocuments, oauthMaxConnectionsPerUser, oauthMaxTokenRequests,
-        oauthMaxForm,
+        oauthSignInAttempts, oauthMaxPasswordsWaiting, oauthMaxSignInsPerUser, oauthRegistration,
+        oauthRegistrationLifetime, oauthMaxRegisteredClients, oauthClientDocuments, oauthClientDocumentHosts,
+        oauthMaxClientDocument, oauthMaxClientDocuments, oauthMaxClientDocumentFetches, oauthClientDocumentTimeout,
+        oauthInsecureClientDocuments, oauthMaxConnectionsPerUser, oauthMaxTokenRequests, oauthMaxForm,
     ]
 
     static let oauth = Setting(
@@ -29,6 +29,12 @@ extension Setting {
     static let oauthSignInAttempts = Setting(
         "oauth-sign-in-attempts", .oauth, .int(1...100_000), default: "10",
         "How many passwords may be tried for one account at once, and again over five minutes.")
+    static let oauthMaxPasswordsWaiting = Setting(
+        "oauth-max-passwords-waiting", .oauth, .int(1...1_000), default: "16",
+        "How many passwords may wait to be checked, one after another; whoever comes then is asked to wait.")
+    static let oauthMaxSignInsPerUser = Setting(
+        "oauth-max-sign-ins-per-user", .oauth, .int(1...1_000), default: "20",
+        "In how many browsers one user stays signed in; the oldest makes room.")
     static let oauthRegistration = Setting(
         "oauth-registration", .oauth, .flag, default: "true",
         "Let applications make themselves known (RFC 7591).")
@@ -51,6 +57,9 @@ extension Setting {
     static let oauthMaxClientDocuments = Setting(
         "oauth-max-client-documents", .oauth, .int(1...1_000_000), default: "1000",
         "The most documents kept.")
+    static let oauthMaxClientDocumentFetches = Setting(
+        "oauth-max-client-document-fetches", .oauth, .int(1...1_000_000), default: "60",
+        "How many documents of one host are fetched in a minute.")
     static let oauthClientDocumentTimeout = Setting(
         "oauth-client-document-timeout", .oauth, .duration(.milliseconds(10)...minutes(1)), default: "5s",
         "How long a document may take to arrive.")

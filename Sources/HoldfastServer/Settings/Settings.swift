@@ -58,6 +58,9 @@ package struct Settings: Sendable {
     package var oauthInsecureClientDocuments: Bool
     package var oauthMaxConnectionsPerUser: Int
     package var oauthMaxTokenRequests: Int
+    package var oauthMaxPasswordsWaiting: Int
+    package var oauthMaxSignInsPerUser: Int
+    package var oauthMaxClientDocumentFetches: Int
     package var oauthMaxForm: Int
 
     // OAuth, of an outside issuer
@@ -200,6 +203,9 @@ package struct Settings: Sendable {
         oauthInsecureClientDocuments = try values.flag(.oauthInsecureClientDocuments)
         oauthMaxConnectionsPerUser = try values.int(.oauthMaxConnectionsPerUser)
         oauthMaxTokenRequests = try values.int(.oauthMaxTokenRequests)
+        oauthMaxPasswordsWaiting = try values.int(.oauthMaxPasswordsWaiting)
+        oauthMaxSignInsPerUser = try values.int(.oauthMaxSignInsPerUser)
+        oauthMaxClientDocumentFetches = try values.int(.oauthMaxClientDocumentFetches)
         oauthMaxForm = try values.bytes(.oauthMaxForm)
         if oauth { try OAuthAddress.check(publicURL: publicURL, path: path) }
 
