@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import struct
 import subprocess
+import termios
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -63,6 +67,25 @@ def probe(url: str, *arguments: str, bearer: str | None = None, as_json: bool = 
     began = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, env=environment, check=False)
     return Probed(done.returncode, done.stdout, done.stderr, time.monotonic() - began)
+
+
+def on_terminal(url: str, *arguments: str, columns: int) -> str:
+    """What somebody at a terminal sees: both outputs, with colours."""
+    near, far = os.openpty()
+    fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    command = [binary("HOLDFAST_BIN", "holdfast"), "probe", url, *arguments]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=far, stderr=far, env=clean_environment())
+    os.close(far)
+    seen = b""
+    try:
+        while piece := os.read(near, 65536):
+            seen += piece
+    except OSError:
+        pass  # Linux says so when nobody has the other side any more.
+    finally:
+        os.close(near)
+    process.wait(LIMIT)
+    return seen.decode()
 
 
 def probe_site(site: Any, *arguments: str, bearer: str | None = None) -> Probed:

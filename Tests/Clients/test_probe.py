@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from html.parser import HTMLParser
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from oauth import OPERATOR
-from probing import Probed, checked, probe, probe_site
+from probing import Probed, checked, on_terminal, probe, probe_site
 from requirement import requirement
 from server import Server, free_port
 from upstream import OLD, SESSION, Kind, Remote, python
@@ -260,10 +261,13 @@ def test_where_nothing_answers_the_status_is_2() -> None:
 @pytest.mark.parametrize(
     ("arguments", "naming"),
     [
-        (["localhost:8080"], "localhost:8080"),
+        (["localhost:8080"], "http://localhost:8080"),
+        (["mcp.example.com/mcp"], "https://mcp.example.com/mcp"),
+        (["http://local host/mcp"], "local host"),
         (["ftp://localhost/mcp"], "ftp://"),
         (["http://me:secret@localhost/mcp"], "password"),
         (["http://localhost/mcp", "--as", "netscape"], "--as"),
+        (["http://localhost/mcp", "--watch", "0"], "--watch"),
         (["http://localhost/mcp", "--only", "no.such"], "no.such"),
         (["http://localhost/mcp", "--bearer", "a b"], "token"),
         ([], "url"),
@@ -274,6 +278,7 @@ def test_a_bad_command_line_is_one_line(arguments: list[str], naming: str) -> No
     lines = probed.errors.strip().splitlines()
     assert probed.status == 64 and len(lines) == 1, probed
     assert naming in lines[0] or not arguments
+    assert "secret" not in lines[0]
 
 
 # Reports
@@ -315,6 +320,18 @@ def test_the_page_stands_alone_and_shows_the_race(tmp_path: Path) -> None:
     assert "svg" in page.seen and 'class="lost"' in text and 'class="delete"' in text
     assert "@import" not in text and "url(" not in text
     assert "prefers-color-scheme:dark" in text and "width=device-width" in text
+
+
+@requirement("PR-01")
+def test_a_terminal_shows_what_is_done_then_the_verdict_in_lines_that_fit() -> None:
+    with Listener(faulty_sessions.racing(faulty.drop)()) as listener:
+        seen = on_terminal(listener.url, "--only", "race", columns=60)
+    progress, _, report = seen.rpartition("\r\x1b[K")
+    assert "Ending sessions while requests run" in progress
+    assert report.startswith("\x1b[31mTools or answers can get lost in "), report
+    lines = re.sub(r"\x1b\[\d*m", "", report).splitlines()
+    assert max(len(line) for line in lines) <= 60, max(lines, key=len)
+    assert "  check  race.lost" in lines
 
 
 def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def crowd() -> Iterator[Crowd]:
 
 # What no server of this table can show; `Tests/MCPProbeTests`, `test_probe.py` and `test_probe_tls.py` have them.
 ELSEWHERE = {
-    "reach.address", "reach.connect", "reach.ipv6", "reach.ipv4", "reach.private", "reach.port", "reach.tls", "reach.http",
+    "reach.address", "reach.connect", "reach.ipv6", "reach.ipv4", "reach.private", "reach.port", "reach.tls", "reach.http", "reach.scheme",
     "access.token-needed", "tls.expired", "tls.host", "tls.chain", "tls.authority", "tls.expiring",
 }  # fmt: skip
 

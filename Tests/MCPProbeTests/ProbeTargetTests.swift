@@ -40,6 +40,16 @@ import Testing
         #expect(ProbeTarget(url)?.withOtherScheme == ProbeTarget(other))
     }
 
+    @Test(arguments: [
+        ("localhost:8080/mcp", "http://localhost:8080/mcp"), ("mcp.example.com", "https://mcp.example.com"),
+        ("ftp://mcp.example.com/", "ftp://mcp.example.com/"), ("https://me:secret@mcp.example.com/", "--bearer"),
+        ("http://a b/", "http://a b/"), ("", "http://"),
+    ])
+    func whatIsNoURLIsToldWhatWouldBeRight(text: String, naming: String) throws {
+        let words = try #require(ProbeTarget.objection(to: text))
+        #expect(words.contains(naming) && !words.contains("secret"))
+    }
+
     @Test func aChallengeIsRead() {
         var reply = HTTPReply(sent: .zero)
         reply.status = 401

@@ -62,9 +62,7 @@ struct ProbeCommand: AsyncParsableCommand {
     var seed: UInt64?
 
     func validate() throws {
-        guard ProbeTarget(url) != nil else {
-            throw ValidationError("\"\(url)\" is not a URL with http:// or https:// and a host, and without a password")
-        }
+        if let objection = ProbeTarget.objection(to: url) { throw ValidationError(objection) }
         if let watch, !(1...600).contains(watch) {
             throw ValidationError("--watch \(watch) is not a number of seconds from 1 to 600")
         }
@@ -101,9 +99,16 @@ struct ProbeCommand: AsyncParsableCommand {
             if let json { try Self.write(JSONReport.text(report) + "\n", to: json, option: "json") }
             let environment = ProcessInfo.processInfo.environment
             let hasColors = isatty(StandardStream.output.rawValue) == 1 && environment["NO_COLOR", default: ""].isEmpty
-            StandardStream.output.write(TextReport.text(report, hasColors: hasColors))
+            StandardStream.output.write(TextReport.text(report, hasColors: hasColors, width: Self.columns))
         }
         throw ExitCode(report.outcome.exitStatus)
+    }
+
+    /// Of the terminal that is written to; more than enough where there is none.
+    private static var columns: Int {
+        var size = winsize()
+        let status = ioctl(StandardStream.output.rawValue, UInt(TIOCGWINSZ), &size)
+        return status == 0 && size.ws_col > 0 ? Int(size.ws_col) : .max
     }
 
     private var token: String? {

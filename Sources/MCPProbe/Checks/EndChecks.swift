@@ -6,7 +6,7 @@ enum EndChecks {
             did: "Sent DELETE for one session twice at the same time, and once more.",
             why: "Clients and the proxies before them repeat it: it is meant to be repeatable.",
             remedy: "Answer 200, or 404 with a JSON-RPC error."
-        ) { ends in ends.twice.compactMap { failure($0) }.first.map { ("\($0)", nil) } },
+        ) { ends in ends.twice.compactMap { failure($0) }.first.map { ($0, nil) } },
         check(
             "session.delete-hung-up", "A client that is gone before DELETE is answered does damage",
             did: "Sent DELETE and closed the connection at once; then tools/list on that session and on a new one.",
@@ -29,6 +29,31 @@ enum EndChecks {
             if let first = failures.first { return (first, nil) }
             return ends.afterBody.first { $0.result == nil }.map { ("the next initialize: \($0.words)", nil) }
         },
+        check(
+            "session.delete-none", "DELETE for what is no session makes the server fail",
+            did: "Sent DELETE without an id, with one that nobody has, and with one of 4 KB.",
+            why: "Clients clean up after themselves, also when they have lost their session.",
+            remedy: "Answer 404 or 400 with a JSON-RPC error, or 405 with Allow."
+        ) { ends in ends.ofNone.compactMap { failure($0) }.first.map { ($0, nil) } },
+        check(
+            "session.no-token", "A session id does for a token",
+            did: "Sent tools/list on an open session without the token.",
+            why: "Ids of sessions stand in logs and proxies; whoever has one acts as its user.",
+            remedy: "Look at the token of every request, and answer 401 where it is missing.",
+            clause: "2025-11-25, basic/security_best_practices: session hijacking"
+        ) { ends in ends.byNobody?.list.result == nil ? nil : ("the list came", nil) },
+        check(
+            "session.delete-no-token", "Sessions can be ended without a token",
+            did: "Sent DELETE for an open session without the token, then tools/list with it.",
+            why: "Whoever has seen the id can take the tools away.",
+            remedy: "Answer 401, and end nothing.",
+            clause: "2025-11-25, basic/security_best_practices: session hijacking"
+        ) { ends in
+            guard let (_, delete, afterwards) = ends.byNobody, delete.isSuccess, afterwards.result == nil else {
+                return nil
+            }
+            return ("HTTP \(delete.status ?? 0), then \(afterwards.words)", nil)
+        },
     ]
 
     private static func failure(_ reply: HTTPReply) -> String? {
@@ -37,12 +62,15 @@ enum EndChecks {
     }
 
     private static func check(
-        _ id: String, _ title: String, did: String, why: String, remedy: String,
+        _ id: String, _ title: String, did: String, why: String, remedy: String, clause: String? = nil,
         judge: @escaping @Sendable (OddEnds) -> (saw: String, breaks: Set<ProbedClient>?)?
     ) -> Check {
         Check(
-            id, title, in: .sessions, did: did, why: why, remedy: remedy, effect: .loses,
-            causes: ["session.delete", "session.no-return", "session.single", "tools.unanswered", "tools.refused"]
+            id, title, in: .sessions, did: did, why: why, remedy: remedy, clause: clause, effect: .loses,
+            causes: [
+                "session.delete", "session.no-return", "session.single", "tools.unanswered", "tools.refused",
+                "race.lost",
+            ]
         ) { evidence, _ in
             guard evidence.hasSession, let ends = evidence.sessions?.oddEnds else { return .notExamined }
             guard let (saw, breaks) = judge(ends) else { return .fine }

@@ -24,7 +24,7 @@ enum OpeningChecks {
             why: "A client whose initialize is refused shows no tools.",
             remedy: "Read the error; it is the server's own.",
             breaks: ProbedClient.everyone,
-            causes: ["reach.http", "reach.not-mcp", "reach.user-agent", "access.token-refused", "access.forbidden"]
+            causes: ["reach.scheme", "reach.not-mcp", "reach.user-agent", "access.token-refused", "access.forbidden"]
         ) { evidence, _ in
             guard let opening = evidence.opening else { return .notExamined }
             guard opening.first.answer.result == nil, !evidence.canTalk else { return .fine }

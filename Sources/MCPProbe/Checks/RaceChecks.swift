@@ -22,9 +22,9 @@ enum RaceChecks {
                 .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.prefix(3)
                 .map { "\($0.value.count) × \($0.key)" }
             let words =
-                "of \(race.requests) requests \(race.count(.answered)) were answered, "
-                + "\(race.count(.refused)) refused properly, \(lost) lost, \(hung) hung; seed \(race.seed)"
-            return .found(([words] + kinds + [race.lostWhileListening].compactMap { $0 }).joined(separator: "; "))
+                "of \(race.requests) requests \(lost) lost" + race.besideStream + ", \(hung) hung, "
+                + "\(race.count(.answered)) answered, \(race.count(.refused)) refused properly"
+            return .found(([words] + kinds + ["seed \(race.seed)"]).joined(separator: "; "))
         },
         Check(
             "race.misrefused", "Requests around the end of a session are refused in a way that clients misread",
@@ -96,12 +96,10 @@ enum RaceChecks {
 extension RaceEvidence {
     package var requests: Int { trials.count { $0.role.isRequest } }
 
-    /// How much of what got lost did so beside an open stream.
-    fileprivate var lostWhileListening: String? {
+    /// How many of those that got lost did so beside an open stream.
+    fileprivate var besideStream: String {
         let rounds = listening
-        let asked = trials.filter { $0.role.isRequest && rounds.contains($0.round) }
-        guard !asked.isEmpty else { return nil }
-        let lost = asked.count { $0.fate == .lost || $0.fate == .hung }
-        return "\(lost) of the \(asked.count) beside an open stream"
+        let count = trials.count { $0.fate == .lost && $0.role.isRequest && rounds.contains($0.round) }
+        return count == 0 ? "" : " (\(count) of them beside an open stream)"
     }
 }

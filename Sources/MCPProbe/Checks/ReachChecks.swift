@@ -16,13 +16,10 @@ enum ReachChecks {
             did: "Opened a TCP connection to each address.",
             why: "Nothing listens there, or a firewall drops the packets.",
             remedy: "Start the server, let it listen on this address and port, and open the firewall.",
-            breaks: ProbedClient.everyone, causes: ["reach.address"]
+            breaks: ProbedClient.everyone, causes: ["reach.address", "reach.scheme"]
         ) { evidence, _ in
             guard let book = evidence.address else { return .notExamined }
             guard book.accepting.isEmpty else { return .fine }
-            if let other = book.otherScheme {
-                return .found("nothing listens at \(evidence.target.origin); try \(other)")
-            }
             return .found(book.entries.map { "\($0.address) port \(evidence.target.port): \($0.trouble ?? "")" })
         },
         Check(
@@ -76,13 +73,23 @@ enum ReachChecks {
             return .found(target.origin)
         },
         Check(
+            "reach.scheme", "The scheme of the URL is wrong", in: .opening,
+            did: "Tried https where http found nothing, and http where https did not.",
+            why: "Clients take the URL as it is.", remedy: "Use the URL that answers.", breaks: ProbedClient.everyone
+        ) { evidence, _ in
+            guard let other = evidence.opening?.otherScheme ?? evidence.address?.otherScheme else {
+                return evidence.address == nil ? .notExamined : .fine
+            }
+            return .found("\(other) answers, \(evidence.target.url) does not")
+        },
+        Check(
             "reach.tls", "The TLS connection fails", in: .opening,
             did: "Connected with TLS and verified the certificate.",
             why: "No client goes on with a certificate that it cannot verify.",
             remedy:
                 "Install a certificate for this very host name with its whole chain, from an authority that is trusted "
                 + "everywhere, and renew it in time.",
-            breaks: ProbedClient.everyone, causes: CertificateChecks.fatal + ["reach.http"]
+            breaks: ProbedClient.everyone, causes: CertificateChecks.fatal + ["reach.scheme"]
         ) { evidence, _ in
             guard let opening = evidence.opening else { return .notExamined }
             if case .tls(let words) = opening.trouble { return .found(words) }
@@ -92,12 +99,9 @@ enum ReachChecks {
             "reach.http", "What answers is not HTTP", in: .opening,
             did: "Sent an HTTP request.",
             why: "Another protocol is spoken on this port; often it is https asked as http, or the other way round.",
-            remedy: "Check scheme and port of the URL.", breaks: ProbedClient.everyone
+            remedy: "Check scheme and port of the URL.", breaks: ProbedClient.everyone, causes: ["reach.scheme"]
         ) { evidence, _ in
             guard let opening = evidence.opening else { return .notExamined }
-            if let other = opening.otherScheme {
-                return .found("\(other.prefix { $0 != ":" }) is spoken there: \(other)")
-            }
             if case .notHTTP(let words) = opening.trouble { return .found(words) }
             if case .unreachable(let words) = opening.trouble { return .found(words) }
             return .fine
@@ -126,7 +130,7 @@ enum ReachChecks {
             guard let opening = evidence.opening else { return .notExamined }
             let answer = opening.first.answer
             guard let status = answer.status, status < 500, ![401, 403, 429].contains(status), !answer.isAnswered,
-                !evidence.canTalk, answer.fault == nil
+                !evidence.canTalk, !answer.isFaultOfRPC
             else { return .fine }
             if case .nothing(let absence) = answer.outcome {
                 guard case .unreadable = absence else { return .fine }

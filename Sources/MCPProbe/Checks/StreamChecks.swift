@@ -11,7 +11,7 @@ enum StreamChecks {
                 + "after 400 or 409 (anthropics/claude-code#62198, render-oss/render-mcp-server#26).",
             remedy: "Answer with an event stream, or with 405 and Allow: POST, DELETE.",
             clause: "2025-11-25, basic/transports: listening for messages", breaks: [.claudeCode, .cursor],
-            causes: ["session.single"]
+            causes: ["session.single", "race.new-session"]
         ) { evidence, _ in
             guard let reply = evidence.streams?.first else { return .notExamined }
             guard let status = reply.status else { return .fine }

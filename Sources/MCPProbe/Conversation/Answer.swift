@@ -53,6 +53,9 @@ struct Answer: Sendable {
     /// Something for people to look at, without a word of JSON-RPC.
     var isPage: Bool { !isAnswered && fault == nil && reply.mediaType == "text/html" }
 
+    /// The error is one of JSON-RPC; others are what any web server may say.
+    var isFaultOfRPC: Bool { fault?.json.kind == .object }
+
     /// The error of a refusal or of an answer.
     var fault: Fault? {
         switch outcome {

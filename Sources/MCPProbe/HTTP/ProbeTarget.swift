@@ -27,6 +27,22 @@ package struct ProbeTarget: Sendable, Equatable {
         url = text.prefix { $0 != "#" }.description
     }
 
+    /// What is wrong with a text that is no target, and what would be right. It never repeats a password.
+    package static func objection(to text: String) -> String? {
+        guard ProbeTarget(text) == nil else { return nil }
+        let parts = URLComponents(string: text)
+        if parts?.user != nil || parts?.password != nil {
+            return "leave the name and the password out of the URL; a token goes into --bearer"
+        }
+        let shown = Excerpt.of(text, limit: 200)
+        if !text.contains("://") {
+            let scheme = ProbeTarget("http://\(text)")?.isPrivate == true ? "http" : "https"
+            let hint = ProbeTarget("\(scheme)://\(text)") == nil ? "" : ": \(scheme)://\(shown)"
+            return "\"\(shown)\" does not begin with http:// or https://\(hint)"
+        }
+        return "\"\(shown)\" is not a URL with http:// or https:// and a host, such as https://mcp.example.com/mcp"
+    }
+
     package var authority: String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port == (scheme == "https" ? 443 : 80) ? name : "\(name):\(port)"

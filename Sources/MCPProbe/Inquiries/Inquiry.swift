@@ -42,7 +42,8 @@ package enum Inquiry: String, Sendable, CaseIterable {
         case .address: []
         case .certificate, .opening: [.address]
         case .access, .tools: [.address, .opening]
-        case .eras, .sessions, .errors, .results, .streams, .browser, .race, .idle: [.address, .opening, .tools]
+        case .sessions: [.address, .opening, .access, .tools]
+        case .eras, .errors, .results, .streams, .browser, .race, .idle: [.address, .opening, .tools]
         }
     }
 }

@@ -1,7 +1,7 @@
 import MCPProtocol
 import NIOHTTP1
 
-/// Ends of sessions that are not as in a book: twice, hung up on, with a body.
+/// Ends of sessions that are not as in a book: twice, hung up on, with a body, of none, by nobody.
 struct OddEnds: Sendable {
     /// Two at the same time, then a third.
     var twice: [HTTPReply] = []
@@ -13,12 +13,20 @@ struct OddEnds: Sendable {
     var inChunks: HTTPReply?
     /// A request after each, on the same connection.
     var afterBody: [Answer] = []
+    /// Of what is no session: without an id, with one that nobody has, with a long one.
+    var ofNone: [HTTPReply] = []
+    /// Where a token is wanted, without it: a list, DELETE, and then a list with the token.
+    var byNobody: (list: Answer, delete: HTTPReply, afterwards: Answer)?
 
-    static func look(_ caller: Caller) async -> OddEnds {
+    static func look(_ caller: Caller, seed: UInt64, isProtected: Bool) async -> OddEnds {
         var found = OddEnds()
         if let session = await caller.converse() { found.twice = await twice(caller, session) }
         await found.hangUp(caller)
         await found.sendBodies(caller)
+        for id in [nil, SessionInquiry.invented(seed &+ 1), String(repeating: "x", count: 4096)] {
+            found.ofNone.append(await caller.delete(Caller.Manner(session: id)))
+        }
+        if isProtected { await found.leaveOutToken(caller) }
         return found
     }
 
@@ -48,6 +56,16 @@ struct OddEnds: Sendable {
         guard opening.answer.result != nil else { return opening.answer }
         _ = await caller.notify("notifications/initialized", nil, opening.manner)
         return await caller.ask("tools/list", nil, opening.manner)
+    }
+
+    /// A session id is no token.
+    private mutating func leaveOutToken(_ caller: Caller) async {
+        guard let session = await caller.converse() else { return }
+        var nobody = session
+        nobody.isAuthorized = false
+        let list = await caller.ask("tools/list", nil, nobody)
+        let delete = await caller.client.send(caller.deletion(nobody), within: .seconds(6))
+        byNobody = (list, delete, await caller.ask("tools/list", nil, session))
     }
 
     /// On one connection: what the server leaves unread is in the way of the next request.

@@ -46,7 +46,7 @@ enum OpeningInquiry {
                 let older = await caller.open(version)
                 if older.answer.result != nil { opening.fallback = older }
             }
-        } else if !answer.isAnswered, status < 500, answer.fault == nil {
+        } else if !answer.isAnswered, status < 500, !answer.isFaultOfRPC {
             let get = await caller.listen(Caller.Manner(), for: .milliseconds(500))
             opening.hasEndpointEvent = get.events.first?.name == "endpoint"
             opening.elsewhere = await places(caller)
@@ -79,7 +79,9 @@ enum OpeningInquiry {
                     return isThere ? target.url : nil
                 }
             }
-            return await group.reduce(into: []) { if let url = $1 { $0.append(url) } }.sorted()
+            let found = await group.reduce(into: Set<String>()) { if let url = $1 { $0.insert(url) } }
+            // One that does not mind a slash at its end is one.
+            return found.filter { !$0.hasSuffix("/") || !found.contains($0.trimmingSlash) }.sorted()
         }
     }
 

@@ -35,7 +35,10 @@ enum SessionInquiry {
             found.reopened = await caller.open()
             evidence.note(found.reopened?.answer, "initialize")
         }
-        if conversation.session != nil { found.oddEnds = await OddEnds.look(caller) }
+        if conversation.session != nil {
+            found.oddEnds = await OddEnds.look(
+                caller, seed: evidence.seed, isProtected: evidence.access?.challenge?.status == 401)
+        }
         evidence.sessions = found
     }
 

@@ -49,9 +49,7 @@ package enum PageReport {
         var rows = [("Did", check.did), ("Saw", finding.saw), ("Why", check.why)]
         if let clause = check.clause { rows.append(("Clause", clause)) }
         rows.append(("Remedy", check.remedy))
-        let whom =
-            finding.breaks.isEmpty
-            ? "" : "<p class=\"whom\">\(escape(ProbeReport.list(finding.breaks.map(\.name))))</p>"
+        let whom = finding.whom.map { "<p class=\"whom\">Breaks \(escape($0))</p>" } ?? ""
         let list = rows.map { "<dt>\($0.0)</dt><dd>\(escape($0.1))</dd>" }.joined()
         return """
             <article class="\(finding.weight.name)">
@@ -135,6 +133,6 @@ package enum PageReport {
         details{margin:1.5rem 0}summary{cursor:pointer;margin-bottom:.75rem}.checks{list-style:none;padding:0;columns:17rem;font-size:.88rem}\
         .checks span{color:var(--soft)}.checks .found span{color:var(--warning)}footer{color:var(--soft);font-size:.85rem;\
         margin:2rem 0 1rem}
-        @media(max-width:30rem){.label,.name{font-size:18px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}h1{font-size:1.3rem}}
+        @media(max-width:30rem){svg{min-width:0}.label,.name{font-size:22px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}h1{font-size:1.3rem}}
         """
 }

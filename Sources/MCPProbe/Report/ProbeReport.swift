@@ -20,6 +20,13 @@ package struct ProbeReport: Sendable {
         package var saw: String
         /// In whom it is an error.
         package var breaks: [ProbedClient]
+
+        var breaksAll: Bool { Set(breaks) == ProbedClient.real }
+        /// In whom it breaks something, for people; nil when in nobody.
+        var whom: String? {
+            if breaks.isEmpty { return nil }
+            return breaksAll ? "every client" : ProbeReport.list(breaks.map(\.name))
+        }
     }
 
     package enum CheckState: String, Sendable {
@@ -56,13 +63,17 @@ package struct ProbeReport: Sendable {
         guard let first = (hiding.isEmpty ? errors : hiding).widest else { return calm }
         let more = errors.count > 1 ? " (and \(errors.count - 1) more)" : ""
         let effect = first.check.effect == .hides ? "Tools will not appear in" : "Tools or answers can get lost in"
-        return "\(effect) \(Self.list(first.breaks.map(\.name))): \(first.check.title.loweredFirst)\(more)"
+        let whom = first.breaksAll ? "any client" : Self.list(first.breaks.map(\.name))
+        return "\(effect) \(whom): \(first.check.title.loweredFirst)\(more)"
     }
 
     private var calm: String {
         let whom = client.map(\.name) ?? "any client known to the probe"
         if findings.contains(where: { $0.check.id == "access.token-needed" }) {
             return "The server asks for a token; what it says to those who have none is in order"
+        }
+        if evidence.opening != nil, !evidence.canTalk, let first = findings.first(where: { $0.weight > .note }) {
+            return "The tools were not seen: \(first.check.title.loweredFirst)"
         }
         switch findings(.warning).count {
         case 0: return "Nothing was found that keeps tools from appearing in \(whom)"
@@ -90,8 +101,8 @@ extension String {
         guard let first, first.isUppercase, let second = dropFirst().first, !second.isUppercase, second != "H" else {
             return self
         }
-        let names = ["DELETE", "PKCE", "JSON", "Claude", "Clients"]
-        if names.contains(where: { hasPrefix($0) && $0 != "Clients" }) { return self }
+        let names = ["DELETE", "PKCE", "JSON", "Claude", "OpenAI"]
+        if names.contains(where: { hasPrefix($0) }) { return self }
         return first.lowercased() + dropFirst()
     }
 }

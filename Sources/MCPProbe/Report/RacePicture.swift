@@ -13,9 +13,10 @@ enum RacePicture {
         let good = near.filter { $0.fate == .answered || $0.fate == .refused }.prefix(most - bad.count)
         let shown = (bad + good).sorted { $0.sent < $1.sent }
         guard !shown.isEmpty else { return nil }
-        let first = shown.map(\.sent.inMilliseconds).min() ?? 0
+        let begins = shown.map(\.sent.inMilliseconds).sorted()
         let ends = shown.filter { $0.fate != .hung }.map(\.ended.inMilliseconds).sorted()
-        // One that took long must not squeeze all others.
+        // One that began early or took long must not squeeze all others.
+        let first = begins[begins.count * 5 / 100]
         let usual = ends.isEmpty ? 50 : ends[min(ends.count - 1, ends.count * 95 / 100)]
         let (from, to) = (min(first, 0) - 1, max(usual * 1.08, 5))
         let scale = (width - margin.left - margin.right) / (to - from)

@@ -6,8 +6,9 @@ package struct TextReport {
     private let hasColors: Bool
     private let width: Int
 
+    /// - Parameter width: Of the terminal; lines are not longer than can be read with ease.
     package static func text(_ report: ProbeReport, hasColors: Bool, width: Int = 100) -> String {
-        TextReport(report: report, hasColors: hasColors, width: width).text
+        TextReport(report: report, hasColors: hasColors, width: min(max(width, 40), 100)).text
     }
 
     private enum Color: String {
@@ -24,7 +25,7 @@ package struct TextReport {
     }
 
     private var text: String {
-        var lines = [paint(report.verdict + ".", verdictColor), ""]
+        var lines = (report.verdict + ".").lines(within: width).map { paint($0, verdictColor) } + [""]
         for weight in Weight.allCases.reversed() {
             for finding in report.findings(weight) { lines += show(finding) + [""] }
         }
@@ -43,17 +44,19 @@ package struct TextReport {
     private func show(_ finding: ProbeReport.Finding) -> [String] {
         let check = finding.check
         let color: Color = [.error: .red, .warning: .yellow, .note: .blue][finding.weight] ?? .blue
-        let whom = finding.breaks.isEmpty ? "" : " (\(ProbeReport.list(finding.breaks.map(\.name))))"
+        let name = finding.weight.name.uppercased()
+        let title = check.title.lines(within: width - name.count - 1).map { paint($0, .bold) }
         var lines = [
-            paint(finding.weight.name.uppercased(), color) + " " + paint(check.title, .bold) + whom + "  "
-                + paint(check.id, .dim)
+            paint(name, color) + " " + title.joined(separator: "\n" + String(repeating: " ", count: name.count + 1))
         ]
-        lines += row("did", check.did)
-        lines += row("saw", finding.saw)
         // A note is only noted.
-        if finding.weight > .note { lines += row("why", check.why) }
-        if finding.weight > .note, let clause = check.clause { lines += row("clause", clause) }
-        return lines + row("remedy", check.remedy)
+        let isGrave = finding.weight > .note
+        if let whom = finding.whom { lines += row("breaks", whom) }
+        if isGrave { lines += row("did", check.did) }
+        lines += row("saw", finding.saw)
+        if isGrave { lines += row("why", check.why) }
+        if isGrave, let clause = check.clause { lines += row("clause", clause) }
+        return lines + row("remedy", check.remedy) + row("check", check.id)
     }
 
     private func row(_ name: String, _ words: String) -> [String] {
@@ -66,7 +69,9 @@ package struct TextReport {
     }
 
     private var facts: [String] {
-        report.facts.map { name, words in "\(name): \(words)" }
+        report.facts.flatMap { name, words in
+            "\(name): \(words)".lines(within: width - 2).enumerated().map { $0 == 0 ? $1 : "  " + $1 }
+        }
     }
 }
 

@@ -75,6 +75,7 @@ FAULTS = [
     # What answers
     Fault("redirect", "reach.redirect", f.with_(serve=f.redirected)),
     Fault("elsewhere", "reach.not-mcp", f.everything(lambda: as_json({"detail": "Not Found"}, 404))),
+    Fault("elsewhere-error", "reach.not-mcp", f.everything(lambda: as_json({"error": "not found"}, 404))),
     Fault("page", "reach.not-mcp", f.everything(f.page(200))),
     Fault("failing", "reach.failing", f.everything(lambda: Reply(502))),
     Fault("throttled", "reach.throttled", f.everything(lambda: Reply(429, {"Retry-After": "60"}))),
@@ -150,6 +151,12 @@ FAULTS = [
     Fault("ended-twice", "session.delete-twice", s.Once, "warning"),
     Fault("end-hung-up", "session.delete-hung-up", s.Touchy),
     Fault("end-with-body", "session.delete-body", f.with_(with_bodies=("POST",)), "warning"),
+    Fault("end-of-none", "session.delete-none", f.with_(on_delete=s.of_none), "warning"),
+    Fault("session-for-token", "session.no-token", p.BySession, "warning", bearer=p.TOKEN),
+    Fault(
+        "end-without-token", "session.delete-no-token",
+        type("Ending", (p.BySession,), {"verbs": ("DELETE",)}), "warning", bearer=p.TOKEN,
+    ),
     Fault("equal-ids-hang", "session.equal-ids", s.ByID, seconds=20),
     Fault("equal-ids-swap", "session.equal-ids", type("Swapping", (s.ByID,), {"swaps": True})),
     # The race

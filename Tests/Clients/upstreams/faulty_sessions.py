@@ -150,6 +150,10 @@ class Once(Healthy):
         return super().on_delete(request) if self.knows(request.session or "") else Reply(500)
 
 
+def of_none(self: Healthy, request: Request) -> Reply:
+    return Healthy.on_delete(self, request) if request.session and len(request.session) < 1000 else Reply(500)
+
+
 class Touchy(Healthy):
     """Is broken for good by a client that does not wait."""
 

@@ -74,6 +74,17 @@ class Protected(Healthy):
         }
 
 
+class BySession(Protected):
+    """Looks at the token where a session begins, and never again."""
+
+    verbs = ("POST", "DELETE")
+
+    def endpoint(self, request: Request) -> Reply:
+        if request.verb in self.verbs and self.knows(request.session or ""):
+            return Healthy.endpoint(self, request)
+        return super().endpoint(request)
+
+
 class AnyToken(Protected):
     """Wants a token, and looks at none."""
 
