@@ -37,14 +37,14 @@ class Signing(App):
     kid = "one"
     algorithm = "ES256"
 
-    def assertion(self, **changes: Any) -> str:
+    def assertion(self, header: dict[str, Any] | None = None, **changes: Any) -> str:
         now = int(time.time())
         claims = {
             "iss": self.id, "sub": self.id, "aud": f"http://{self.server.authority}/token", "iat": now,
             "exp": now + 60, "jti": str(uuid.uuid4()), **changes,
         }  # fmt: skip
         claims = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(claims, self.private, algorithm=self.algorithm, headers={"kid": self.kid})
+        return jwt.encode(claims, self.private, algorithm=self.algorithm, headers={"kid": self.kid, **(header or {})})
 
     def sign(self, token: str, assertion: str | None = None, **changes: str | None) -> Any:
         values = {"client_assertion": assertion or self.assertion(), "client_assertion_type": TYPE, **changes}
@@ -107,6 +107,7 @@ def test_what_others_sign_is_not_the_clients(server: Server, app: Signing, host:
         app.assertion(exp=now + 86_400),
         app.assertion(exp=None),
         app.assertion(nbf=now + 3600),
+        app.assertion({"crit": ["exp"]}),
         f"{unsigned}.{body}.",
         jwt.encode({"iss": app.id, "sub": app.id, "aud": issuer, "exp": now + 60}, "a secret that nobody shares with it", "HS256"),
         good[:-4],

@@ -125,9 +125,26 @@ def test_a_form_of_another_browser_or_another_site_does_nothing(server: Server) 
     form.fields["csrf"] = theirs.form("/authorize").fields["csrf"]
     form.fields["request"] = app.url().removeprefix("/authorize?")
     assert browser.submit(form, "approve").status == 403
+    # Nor does it disconnect anything, or sign anybody out.
+    for path in ("/account", "/sign-out"):
+        forged = urlencode({"csrf": "0" * 64, "revoke": "x"}).encode()
+        assert browser.request("POST", path, forged, FORM).status == 403
+    assert "Signed in as ada" in browser.get("/account").text
     # Signing in cannot be done to somebody either.
     signing = Browser(server).get("/account").form("/sign-in")
     assert Browser(server).submit(signing, username="ada", password=PASSWORD).status == 403
+
+
+@requirement("S-31")
+def test_a_cookie_that_somebody_has_put_beside_ours_counts_for_neither(server: Server) -> None:
+    browser = Browser(server)
+    browser.sign_in(browser.get("/account"))
+    ours = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    other = "; ".join(f"{name}={'a' * 50}" for name in browser.cookies)
+    for cookie in (f"{ours}; {other}", f"{other}; {ours}"):
+        page = server.fetch("/account", headers={"Cookie": cookie})
+        assert b"Signed in as" not in page.body and b'action="/sign-in"' in page.body
+    assert b"Signed in as" in server.fetch("/account", headers={"Cookie": ours}).body
 
 
 @requirement("S-31")
