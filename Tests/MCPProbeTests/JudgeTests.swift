@@ -1,5 +1,6 @@
 import MCPProtocol
 import MCPTesting
+import NIOHTTP1
 import Testing
 
 @testable import MCPProbe
@@ -121,6 +122,19 @@ import Testing
         (stream.headAt, stream.arrivals) = (.zero, arrivals.map { .milliseconds($0) })
         #expect(IdleEvidence(stream: stream, sessionEnded: .milliseconds(1000)).heldBack == count)
         #expect(IdleEvidence(stream: stream, sessionEnded: nil).heldBack == 0)
+    }
+
+    @Test(arguments: [(65, 0, Weight.warning), (65, 4, nil), (5, 0, nil)])
+    func aStreamIsSilentWhenNothingComesForAMinute(seconds: Int, comments: Int, weight: Weight?) throws {
+        var evidence = try Self.evidence()
+        var stream = HTTPReply(sent: .zero)
+        (stream.status, stream.headAt, stream.comments) = (200, .zero, comments)
+        stream.headers.add(name: "Content-Type", value: "text/event-stream")
+        evidence.idle = IdleEvidence(stream: stream, sessionEnded: .seconds(seconds))
+        #expect(Self.found(evidence)["stream.idle"] == weight)
+        stream.ended = .seconds(seconds)
+        evidence.idle = IdleEvidence(stream: stream, sessionEnded: nil)
+        #expect(Self.found(evidence)["stream.idle"] == .warning, "it was cut")
     }
 
     @Test func aResultThatIsTooLargeForOneIsNotForAnother() throws {

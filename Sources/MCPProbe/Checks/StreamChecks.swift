@@ -163,9 +163,11 @@ enum StreamChecks {
                 return .notExamined
             }
             let reply = idle.stream
-            let open = ((idle.sessionEnded ?? reply.ended) - (reply.headAt ?? reply.sent)).seconds
-            if idle.sessionEnded == nil { return .found("it was cut after \(open)") }
-            return reply.comments + reply.events.count < 2 ? .found("nothing came for \(open)") : .fine
+            let open = (idle.sessionEnded ?? reply.ended) - (reply.headAt ?? reply.sent)
+            if idle.sessionEnded == nil { return .found("it was cut after \(open.seconds)") }
+            // A shorter silence disturbs nobody.
+            guard open >= .seconds(60), reply.comments + reply.events.count < 2 else { return .fine }
+            return .found("nothing came for \(open.seconds)")
         },
     ]
 }

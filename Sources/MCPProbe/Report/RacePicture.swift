@@ -46,7 +46,7 @@ enum RacePicture {
         }
         svg += """
             <line class="delete" x1="\(number(x(0)))" x2="\(number(x(0)))" y1="\(number(margin.top - 8))" \
-            y2="\(number(height - margin.bottom + 4))"/><text class="name" x="\(number(x(0) + 5))" y="14">DELETE sent\
+            y2="\(number(height - margin.bottom + 4))"/><text class="name" x="\(number(x(0) + 5))" y="18">DELETE sent\
             </text></svg>
             """
         return svg
