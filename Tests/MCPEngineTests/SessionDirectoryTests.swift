@@ -75,6 +75,19 @@ import Testing
         #expect(restarted.count == 0)
     }
 
+    @Test func aSessionThatIsBroughtBackIsSeenAtThatMoment() async throws {
+        let (store, time) = (InMemoryStore(), ManualTime())
+        let id = try await open(in: directory(store, time: time))
+        time.advance(by: .seconds(3_600))
+        let restarted = directory(store, time: time)
+        guard case .live(let session) = try await restarted.find(id, for: .local) else {
+            Issue.record("the session was not restored")
+            return
+        }
+        #expect(session.takeUnsavedSeen(date: time.date) == time.date)
+        #expect(session.takeUnsavedSeen(date: time.date) == nil)
+    }
+
     @Test func thoseWhoComeAtOnceDoNotAllGetTheLastPlace() async throws {
         var limits = EngineLimits()
         limits.sessions = 2

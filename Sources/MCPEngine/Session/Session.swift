@@ -86,10 +86,12 @@ package final class Session: Sendable {
         questions = OpenQuestions(epoch: epoch, limit: limits.questionsPerSession)
         let now = time.now
         let machine = SessionMachine(limit: limits.inFlightPerSession, now: now)
+        // Being opened or restored is activity too, and the store was told of it before it ended, or not at all.
+        let sinceSaved = max(0, time.date.timeIntervalSince(record.lastSeen))
         state = Mutex(
             State(
-                machine: machine, subscriptions: Set(record.subscriptions), logLevel: record.logLevel, savedActive: now)
-        )
+                machine: machine, subscriptions: Set(record.subscriptions), logLevel: record.logLevel,
+                savedActive: now - .seconds(sinceSaved)))
     }
 
     // MARK: Requests
