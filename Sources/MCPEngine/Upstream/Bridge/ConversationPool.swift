@@ -32,6 +32,9 @@ final class ConversationPool: Sendable {
         var pauseEnds: Duration = .zero
         var openedAt: Duration = .zero
         var lastUsed: Duration = .zero
+
+        /// Open, or about to be.
+        var isTaken: Bool { conversation != nil || waiters != nil }
     }
 
     private struct State {
@@ -132,7 +135,7 @@ final class ConversationPool: Sendable {
                 slot.waiters?[waiter] = continuation
                 return .wait
             }
-            if key != .shared, state.slots.values.count(where: { $0.conversation != nil }) >= limits.conversations {
+            if key != .shared, state.slots.values.count(where: \.isTaken) >= limits.conversations {
                 guard let idle = Self.leastRecentlyUsedIdle(state.slots) else {
                     let message = "all \(limits.conversations) conversations with it are in use"
                     return .ready(.failure(LinkFailure(.unreachable, mayHaveBegun: false, message)))
