@@ -76,8 +76,12 @@ extension Gateway {
             return refused(400, "The stream of Last-Event-ID is no longer kept; send the request again")
         case .refuse:
             release()
-            if session.cause?.endsSession == true { return .failure(RefusedReply(reply: sessionNotFound(nil))) }
-            return .failure(RefusedReply(reply: unavailable("shutting_down", nil)))
+            switch session.cause {
+            case .delete, .idle: return .failure(RefusedReply(reply: sessionNotFound(nil)))
+            // It made room for another between being found and being read.
+            case .eviction: return .failure(RefusedReply(reply: unavailable("no_room", nil)))
+            case .shutdown, nil: return .failure(RefusedReply(reply: unavailable("shutting_down", nil)))
+            }
         }
     }
 
@@ -188,6 +192,8 @@ extension Gateway {
             await forget(session.key)
         }
         await saveSeen()
+        // A shutdown may be about to tell the store of sessions that seem idle there until it has.
+        guard isReady else { return }
         do {
             let gone = try await metrics.timingStore("session_sweep") {
                 try await store.sweep(
@@ -254,11 +260,13 @@ extension Gateway {
 
     /// Runs everything that outlives a request. Must shut down after the HTTP server, whose replies it feeds.
     package func run() async {
-        // Before anyone can ask for a task whose process has died.
-        await tasks.sweep()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.host.run() }
-            group.addTask { await self.tasks.run() }
+            group.addTask {
+                // What the store takes its time for holds up nobody's call.
+                await self.tasks.sweep()
+                await self.tasks.run()
+            }
             group.addTask { await self.deadlines.run() }
             group.addTask { await self.sweepRegularly() }
             try? await gracefulShutdown()

@@ -3,7 +3,7 @@ import MCPProtocol
 
 /// What has to be looked for because nobody in this process does it: other processes, their ends, and time.
 extension TaskService {
-    /// Runs until its task is cancelled. ``sweep()`` comes first, before anyone is served.
+    /// Runs until its task is cancelled. ``sweep()`` comes first.
     package func run() async {
         var unswept: Duration = .zero
         while true {
