@@ -26,6 +26,7 @@ extension Judge {
     /// The request was answered with a question.
     func asked(_ message: JSON, id: Int) {
         let count = ticket.answered()
+        ticket.ask()
         run.witness.expect(count == 1, "\(ticket) was answered \(count) times")
         run.witness.expect(message["id"]?.integer == Int64(id), "\(ticket) got another's question")
         for question in message["result"]?["inputRequests"]?.members ?? [] {

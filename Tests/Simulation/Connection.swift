@@ -38,13 +38,17 @@ final class Connection: Sendable {
     }
 
     private let run: Run
+    private let ticket: Ticket?
     private let state = Mutex(State())
     /// The one that it reached.
     let process: ServerProcess?
 
-    init(_ run: Run) {
+    /// - Parameter ticket: Of the request that it carries, if that is followed.
+    init(_ run: Run, for ticket: Ticket? = nil) {
         self.run = run
+        self.ticket = ticket
         process = run.process
+        ticket?.process = process?.number
     }
 
     private var isCut: Bool { state.withLock { $0.isCut } }
@@ -74,7 +78,7 @@ final class Connection: Sendable {
         }
         await run.network()
         if isCut { return .broken }
-        let reply = await process.gateway.handle(call)
+        let reply = await handle(call, process)
         await run.network()
         if let session = reply.session { run.witness.reach("session \(session.phase)") }
         let outcome: Outcome
@@ -86,6 +90,18 @@ final class Connection: Sendable {
         case .stream(let stream): outcome = await read(stream, process, receive)
         }
         return isCut ? .broken : outcome
+    }
+
+    private func handle(_ call: Call, _ process: ServerProcess) async -> Reply {
+        ticket?.moment = process.moment(for: ticket?.session)
+        let reply = await process.gateway.handle(call)
+        process.decided(ticket)
+        if reply.session != nil { use(process) }
+        return reply
+    }
+
+    private func use(_ process: ServerProcess) {
+        if let session = ticket?.session { process.uses(session) }
     }
 
     private func message(_ bytes: [UInt8], _ status: Int, _ session: String?) -> Outcome {
@@ -131,7 +147,10 @@ final class Connection: Sendable {
         _ begun: ReplyStream, _ process: ServerProcess, _ receive: @Sendable (Event) async -> Void
     ) async -> Outcome {
         let stream = process.gateway.streamBegan(begun)
-        defer { process.gateway.streamEnded(stream) }
+        defer {
+            process.gateway.streamEnded(stream)
+            if stream.session != nil { use(process) }
+        }
         let isGone = state.withLock { state in
             (state.stream, state.streams) = (stream, true)
             return state.isCut

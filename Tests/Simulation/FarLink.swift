@@ -12,6 +12,8 @@ final class FarLink: UpstreamLink {
         var answers: [RequestID: Gate] = [:]
         var told: [RequestID: Response] = [:]
         var isOver = false
+        /// Nobody will use it again.
+        var isLeft = false
         /// 404 to everything.
         var isForgotten = false
         var questions = 0
@@ -32,7 +34,7 @@ final class FarLink: UpstreamLink {
     // MARK: The line
 
     func send(_ request: LinkRequest, _ event: @escaping @Sendable (LinkEvent) -> Void) {
-        let isOver = state.withLock { state in
+        let isOver = change { state in
             if !state.isOver { state.pending[request.id] = event }
             return state.isOver
         }
@@ -54,33 +56,55 @@ final class FarLink: UpstreamLink {
         gate?.open()
     }
 
-    func abandon(_ id: RequestID) { state.withLock { $0.pending[id] = nil } }
+    func abandon(_ id: RequestID) { change { $0.pending[id] = nil } }
     func opened(as version: ProtocolVersion) {}
 
     func close() async {
+        leave()
         await run.rest(run.dice.milliseconds(10))
         end(LinkFailure(.closed, mayHaveBegun: true, "it was ended"))
     }
 
+    private func leave() {
+        let isFirst = state.withLock { state in
+            defer { state.isLeft = true }
+            return !state.isLeft
+        }
+        if isFirst { server.count(open: -1) }
+    }
+
     private func end(_ failure: LinkFailure) {
-        let pending = state.withLock { state -> [(key: RequestID, value: Sink)]? in
+        let pending = change { state -> [(key: RequestID, value: Sink)]? in
             if state.isOver { return nil }
             state.isOver = true
             defer { state.pending = [:] }
             return state.pending.sorted { "\($0.key)" < "\($1.key)" }
         }
         guard let pending else { return }
+        leave()
         for (_, sink) in pending { sink(.failed(failure)) }
         for gate in state.withLock({ Array($0.answers.values) }) { gate.open() }
         receiver.closed(failure)
     }
 
     private func say(_ id: RequestID, _ event: LinkEvent) {
-        let sink = state.withLock { state -> Sink? in
+        let sink = change { state -> Sink? in
             if case .message = event { return state.pending[id] }
             return state.pending.removeValue(forKey: id)
         }
         sink?(event)
+    }
+
+    /// Changes what is pending, and says so when there is no room any more, or some again.
+    private func change<Value>(_ body: (inout State) -> Value) -> Value {
+        let (value, before, after) = state.withLock { state in
+            let before = state.pending.count
+            let value = body(&state)
+            return (value, before, state.pending.count)
+        }
+        let most = run.plan.upstream.inFlight
+        server.count(full: (after >= most ? 1 : 0) - (before >= most ? 1 : 0), pending: after - before)
+        return value
     }
 
     // MARK: The server
@@ -120,10 +144,14 @@ final class FarLink: UpstreamLink {
             server.failed("said 500")
             fail(.status(500), begun: true)
         case 3 where server.behind.era == .handshake && request.method == Method.toolsCall:
-            server.failed("forgot its session")
+            server.forgot()
             state.withLock { $0.isForgotten = true }
+            leave()
             fail(.sessionGone, begun: false)
-        case 4 where request.method == Method.toolsCall: server.failed("said nothing")
+        case 4 where request.method == Method.toolsCall:
+            server.failed("said nothing")
+            let arguments = (try? JSON(parsing: request.message))?["params"]?["arguments"]
+            run.witness.silenced(Int(arguments?["nonce"]?.integer ?? 0))
         default:
             server.failed("made no sense")
             fail(.malformed, begun: true)
@@ -141,6 +169,7 @@ final class FarLink: UpstreamLink {
             let token = params?["_meta"]?["progressToken"] ?? nil
             let progress: JSON = ["progressToken": token, "progress": JSON(nonce)]
             let notification = Notification(method: Method.progress, params: progress)
+            run.witness.progressed(nonce)
             tell(request.id, .notification(notification))
         }
         await run.rest(run.dice.milliseconds(run.plan.isSlow && run.dice.percent(20) ? 1_200 : 60))
@@ -183,6 +212,8 @@ final class FarLink: UpstreamLink {
             state.answers[id] = gate
             return id
         }
+        // So late that the call may have been given up, and somebody else's be the only one.
+        if server.behind.isPipe { await run.rest(run.dice.milliseconds(80)) }
         // So that whoever is asked can tell whose question it is.
         tell(request.id, .request(Request(id: id, method: Method.rootsList, params: ["for": JSON(principal)])))
         await gate.pass()

@@ -7,7 +7,20 @@ import Synchronization
 final class FarServer: UpstreamTransport {
     let run: Run
     let behind: Plan.Behind
-    private let faultCount = Atomic(0)
+    private let state = Mutex(State())
+
+    private struct State {
+        /// When it failed, and when it forgot a conversation, which is then begun again at once.
+        var failed: Duration?
+        var forgot: [Duration] = []
+        /// Conversations that are open, and those of them with as many requests in flight as they may have.
+        var open = 0
+        /// Requests that are neither answered nor given up.
+        var pending = 0
+        var full = 0
+        /// When there was no room.
+        var lastFull: Duration?
+    }
 
     init(_ run: Run, _ behind: Plan.Behind) {
         self.run = run
@@ -17,23 +30,59 @@ final class FarServer: UpstreamTransport {
     var hasStreamPerRequest: Bool { !behind.isPipe }
     var probeTime: Duration { .milliseconds(200) }
 
-    /// Whether anything went wrong with it so far.
-    var hasFailed: Bool { faultCount.load(ordering: .relaxed) > 0 }
+    /// Whether anything went wrong with it since then.
+    func hasFailed(since moment: Duration) -> Bool { state.withLock { $0.failed.map { $0 >= moment } ?? false } }
+
+    /// How often it has forgotten a conversation since then.
+    func forgettings(since moment: Duration) -> Int { state.withLock { $0.forgot.count { $0 >= moment } } }
 
     func failed(_ how: String) {
-        faultCount.add(1, ordering: .relaxed)
+        state.withLock { $0.failed = run.time.now }
+        note(how)
+    }
+
+    func forgot() {
+        state.withLock { $0.forgot.append(run.time.now) }
+        note("forgot its session")
+    }
+
+    private func note(_ how: String) {
         run.witness.reach("upstream fault \(how)")
         run.witness.tell("the server behind: \(how)")
+    }
+
+    /// Whether it had no room at some time since then.
+    func wasFull(since moment: Duration) -> Bool {
+        state.withLock { state in
+            state.full > 0 || state.open >= run.plan.upstream.conversations
+                || state.lastFull.map { $0 >= moment } ?? false
+        }
+    }
+
+    var open: Int { state.withLock { $0.open } }
+    var pending: Int { state.withLock { $0.pending } }
+
+    /// The number of conversations, of those without room, or of requests in all of them, is another one.
+    func count(open: Int = 0, full: Int = 0, pending: Int = 0) {
+        state.withLock { state in
+            let wasFull = state.full > 0 || state.open >= run.plan.upstream.conversations
+            (state.open, state.full) = (state.open + open, state.full + full)
+            state.pending += pending
+            if wasFull { state.lastFull = run.time.now }
+        }
     }
 
     func open(
         on host: SessionHost, _ receiver: LinkReceiver, logger: Logger
     ) async throws(LinkFailure) -> any UpstreamLink {
+        count(open: 1)
         do { try await run.pause(run.dice.milliseconds(20)) } catch {
+            count(open: -1)
             throw LinkFailure(.closed, mayHaveBegun: false, "opening it was given up")
         }
         if run.dice.percent(behind.faults) {
             failed("unreachable")
+            count(open: -1)
             throw LinkFailure(.unreachable, mayHaveBegun: false, "it cannot be reached")
         }
         return FarLink(self, host, receiver)

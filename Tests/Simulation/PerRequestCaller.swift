@@ -52,20 +52,22 @@ struct PerRequestCaller: Sendable {
         var params = ticket.params + [("inputResponses", .object(responses))]
         if let state = asked["requestState"] { params.append(("requestState", state)) }
         run.witness.reach("brought answers")
-        let again = run.witness.ticket(ticket.kind, principal, repeating: ticket.nonce)
+        let again = run.witness.ticket(ticket.kind, principal, repeating: ticket)
         if run.dice.percent(15) { await intrude(params, id: again.nonce) }
         _ = await send(again, params)
     }
 
     /// The question that was the answer, if it was one.
     private func send(_ ticket: Ticket, _ params: [(String, JSON)]) async -> JSON? {
-        let connection = Connection(run)
-        let leaves = run.dice.percent(run.plan.hangUps) ? run.dice.milliseconds(200) : nil
+        let connection = Connection(run, for: ticket)
+        var leaves = run.dice.percent(run.plan.hangUps) ? run.dice.milliseconds(200) : nil
+        // Before it is asked, so that its question finds it gone.
+        if ticket.kind == .question, run.dice.percent(30) { leaves = run.dice.milliseconds(60) }
         let asked = Asked()
         let outcome = await connection.send(
             body(ticket.method, params, id: ticket.nonce), hangUpAfter: leaves
         ) { event in
-            guard event.isAnswer else { return }
+            guard event.isAnswer else { return self.take(event.message, ticket) }
             asked.note(event.message, self.judge(ticket, connection))
         }
         if case .message(let json, 200, _) = outcome {
@@ -74,6 +76,13 @@ struct PerRequestCaller: Sendable {
             judge(ticket, connection).outcome(outcome, id: ticket.nonce)
         }
         return asked.question
+    }
+
+    private func take(_ message: JSON, _ ticket: Ticket) {
+        guard message["method"]?.string == Method.progress else { return }
+        let token = message["params"]?["progressToken"]?.integer
+        run.witness.expect(token == Int64(ticket.nonce), "\(ticket) got another's progress: \(message)")
+        ticket.progressed()
     }
 
     private func judge(_ ticket: Ticket, _ connection: Connection) -> Judge {
@@ -98,7 +107,7 @@ struct PerRequestCaller: Sendable {
 
     private func task() async {
         let ticket = run.witness.ticket(.task, principal)
-        let connection = Connection(run)
+        let connection = Connection(run, for: ticket)
         let got = Asked()
         let outcome = await connection.send(body(Method.toolsCall, ticket.params, id: ticket.nonce, tasks: true)) {
             event in
@@ -134,12 +143,15 @@ struct PerRequestCaller: Sendable {
     private func ask(stranger id: String) async {
         let stranger = PerRequestCaller(run: run, principal: Principal(id: "key:stranger", name: "stranger"))
         let method = run.dice.pick([Method.tasksGet, Method.tasksCancel])
+        let (began, process) = (run.time.now, run.process)
         guard let known = await stranger.tasks(method, id), let unknown = await stranger.tasks(method, "unknown")
         else { return }
-        // Of a server that is about to stop, one may hear just that.
-        let isSame =
-            known == unknown || run.witness.storeHasFailed
-            || [known, unknown].contains { $0["error"]?["code"]?.integer == -32603 }
+        // Of a server that is about to stop, or whose store fails, one may hear just that.
+        let isTold = [known, unknown].contains { $0["error"]?["code"]?.integer == -32603 }
+        let mayBeTold =
+            run.process?.number != process?.number || process?.stopping != nil
+            || run.witness.storeHasFailed(.tasks, in: process?.number, since: began)
+        let isSame = known == unknown || isTold && mayBeTold
         run.witness.expect(isSame, "a stranger sees a task: \(known)")
         run.witness.expect(known["result"] == nil, "a stranger got \(known)")
         run.witness.reach("stranger refused a task")
@@ -148,19 +160,30 @@ struct PerRequestCaller: Sendable {
     // MARK: subscriptions/listen
 
     private func listen() async {
-        let connection = Connection(run)
+        let ticket = run.witness.ticket(.listen, principal)
+        defer { ticket.settle() }
+        let connection = Connection(run, for: ticket)
         let params: [(String, JSON)] = [("notifications", ["toolsListChanged": true])]
         let got = Asked()
+        let listening = Listening(run, connection)
         let outcome = await connection.send(
             body(Method.subscriptionsListen, params, id: 5), hangUpAfter: run.dice.milliseconds(400)
-        ) { got.keep($0.message) }
+        ) { event in
+            if got.message == nil {
+                let isAcknowledged = event.message["method"]?.string == Method.subscriptionsAcknowledged
+                self.run.witness.expect(isAcknowledged, "a subscription begins with \(event.message)")
+            }
+            got.keep(event.message)
+            listening.take(event.message)
+        }
+        listening.end(ticket)
         switch outcome {
         case .refused, .broken: break
         case .stream:
             run.witness.expect(connection.process?.stopping != nil, "a subscription ended while the server lives")
             run.witness.expect(got.message?["id"]?.integer == 5, "a subscription ended without its answer")
-        case .message(_, 503, _): run.witness.expect(connection.process?.stopping != nil, "no subscription: 503")
-        case .message(_, 429, _): run.witness.expect(run.plan.isTight, "no subscription: 429")
+        case .message(let json, let status, _):
+            Judge(run: run, ticket: ticket, process: connection.process).refusal(json, status: status)
         default: run.witness.object("subscriptions/listen got \(outcome)")
         }
     }

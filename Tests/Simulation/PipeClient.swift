@@ -13,15 +13,17 @@ final class PipeClient: Sendable {
     private let run: Run
     private let principal: Principal
     private let process: ServerProcess
+    private let began: Duration
     private let duplex: Duplex
-    private let session: SessionFacts
+    private let opened: Mutex<SessionFacts>
     private let state = Mutex(State())
 
     init(_ run: Run, _ principal: Principal, _ process: ServerProcess) {
         self.run = run
         self.principal = principal
         self.process = process
-        session = SessionFacts(id: "pipe", owner: principal, version: .v2025_11_25, now: run.time.now)
+        began = run.time.now
+        opened = Mutex(SessionFacts(id: "", owner: principal, version: .v2025_11_25, now: run.time.now))
         duplex = Duplex(gateway: process.gateway, principal: principal, buffer: run.plan.isTight ? 300 : 4_000)
     }
 
@@ -35,6 +37,11 @@ final class PipeClient: Sendable {
                 "clientInfo": ["name": "pipe", "version": "1"],
             ]
             await say(Wire.request(Method.initialize, params: hello, id: .string("hello")))
+            if let id = duplex.session?.id {
+                let facts = SessionFacts(id: id, owner: principal, version: .v2025_11_25, now: run.time.now)
+                opened.withLock { $0 = facts }
+                process.uses(facts)
+            }
             for _ in 0..<(2 * run.plan.steps) where !isGone && process.stopping == nil {
                 await run.rest(run.dice.milliseconds(30))
                 if run.dice.percent(12) { await cancelSomething() } else { await call() }
@@ -56,6 +63,7 @@ final class PipeClient: Sendable {
         }
     }
 
+    private var session: SessionFacts { opened.withLock { $0 } }
     private var isGone: Bool { state.withLock { $0.isGone } || process.hasCutPipes }
 
     // MARK: Out
@@ -72,8 +80,12 @@ final class PipeClient: Sendable {
         var kinds: [Ticket.Kind] = [.echo, .sleep, .stream, .ask, .list, .ping, .fail]
         if run.plan.behind != nil { kinds += [.read, .work] }
         let ticket = run.witness.ticket(run.dice.pick(kinds), principal, session)
+        ticket.process = process.number
         state.withLock { $0.owed[ticket.nonce] = ticket }
+        ticket.moment = process.moment(for: session)
         await say(Wire.request(ticket.method, params: .object(ticket.params), id: .number(Int64(ticket.nonce))))
+        process.decided(ticket)
+        process.uses(session)
     }
 
     /// From then on nothing is said about it, unless its answer was on its way already.
@@ -98,13 +110,17 @@ final class PipeClient: Sendable {
                 take(json)
             } else if json["id"] != nil {
                 await answer(json)
+            } else if let token = json["params"]?["progressToken"]?.integer {
+                state.withLock { $0.owed[Int(token)] }?.progressed()
             }
         }
     }
 
     private func take(_ answer: JSON) {
         guard let id = answer["id"]?.integer else {
-            return run.witness.expect(answer["id"]?.string == "hello", "a pipe got \(answer)")
+            run.witness.expect(answer["id"]?.string == "hello", "a pipe got \(answer)")
+            let mayBeRefused = process.stopping != nil || process.wasFull(since: began)
+            return run.witness.expect(answer["error"] == nil || mayBeRefused, "a pipe was refused: \(answer)")
         }
         guard let ticket = state.withLock({ $0.owed.removeValue(forKey: Int(id)) }) else {
             return run.witness.reach("answer to what was cancelled")

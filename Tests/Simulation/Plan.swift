@@ -28,6 +28,8 @@ struct Plan {
     var expires: Bool
     /// Calls outlive their limits.
     var isSlow: Bool
+    /// There is one more tool in the middle of it.
+    var changes: Bool
     var behind: Behind?
     var limits = EngineLimits()
     var upstream = UpstreamLimits()
@@ -44,12 +46,15 @@ struct Plan {
         isNetworkSlow = dice.percent(50)
         restarts = dice.percent(30) ? (0...dice.below(2)).map { _ in dice.percent(50) ? .orderly : .crash } : []
         isTight = dice.percent(20)
-        expires = dice.percent(10)
+        expires = dice.percent(15)
         isSlow = dice.percent(30)
+        changes = dice.percent(30)
         if dice.percent(35) {
+            let isPipe = dice.percent(40)
             behind = Behind(
-                era: dice.percent(65) ? .handshake : .perRequest, isPipe: dice.percent(40),
-                lifetime: dice.pick(UpstreamPolicy.Lifetime.allCases),
+                era: dice.percent(65) ? .handshake : .perRequest, isPipe: isPipe,
+                // What a line that all share says has to be told apart.
+                lifetime: isPipe && dice.percent(50) ? .shared : dice.pick(UpstreamPolicy.Lifetime.allCases),
                 faults: dice.percent(60) ? 5 + dice.below(25) : 0)
         }
         setLimits()

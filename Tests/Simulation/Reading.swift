@@ -47,6 +47,7 @@ final class Reading: Sendable {
         guard event.message["method"]?.string == Method.progress else { return }
         let token = event.message["params"]?["progressToken"]?.integer
         run.witness.expect(token == Int64(ticket.nonce), "\(ticket) got another's progress: \(event.message)")
+        ticket.progressed()
         // Of a server behind, which says in it whose it is.
         guard ticket.kind.isBehind else { return }
         let progress = event.message["params"]?["progress"]?.integer
@@ -64,11 +65,13 @@ final class Reading: Sendable {
         }
     }
 
-    func resumed(with outcome: Connection.Outcome, in process: ServerProcess?) {
+    /// It was taken up again, in `process`, by `get`.
+    func resumed(with outcome: Connection.Outcome, by get: Ticket, in process: ServerProcess?) {
         let before = state.withLock { state in
             defer { state.process = process }
             return state.process
         }
+        get.settle()
         switch outcome {
         case .stream:
             run.witness.reach("resumed")
@@ -77,11 +80,19 @@ final class Reading: Sendable {
         case .message(_, 400, _):
             let isOld = run.time.now - ticket.sent >= run.plan.limits.keptStreamAge
             run.witness.expect(
-                isOld || before !== process || run.plan.isTight, "\(ticket) is not kept, though it is young")
+                isOld || before !== process || isCrowdedOut, "\(ticket) is not kept, though it is young")
             run.witness.reach("resumed too late")
-        case .message(_, let status, _): judge.refusal(status)
+        case .message(let json, let status, _):
+            Judge(run: run, ticket: get, process: process).refusal(json, status: status)
         case .refused, .broken, .tooSlow, .dismissed: break
         case .accepted, .ended, .notAllowed: run.witness.object("a resume got \(outcome)")
         }
+    }
+
+    /// The session has left memory, and its streams with it; or those of others have taken the room.
+    private var isCrowdedOut: Bool {
+        guard let session = ticket.session, let process = ticket.process else { return false }
+        return run.witness.wasEvicted(session.key, process, since: ticket.sent)
+            || run.plan.isTight && run.witness.settled(in: process, after: ticket.sent, but: ticket) > 0
     }
 }

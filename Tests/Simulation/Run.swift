@@ -7,6 +7,7 @@ final class Run: Sendable {
     private struct State {
         var processes: [ServerProcess] = []
         var current: ServerProcess?
+        var isEnding = false
         var isOver = false
     }
 
@@ -26,6 +27,8 @@ final class Run: Sendable {
     /// The one that clients reach.
     var process: ServerProcess? { state.withLock { $0.current } }
     var processes: [ServerProcess] { state.withLock { $0.processes } }
+    /// All clients have gone, and the store fails no more.
+    var isEnding: Bool { state.withLock { $0.isEnding } }
     var isOver: Bool { state.withLock { $0.isOver } }
 
     /// Lets simulated time pass; nobody waits for it.
@@ -48,8 +51,14 @@ final class Run: Sendable {
             start(in: &group)
             await withDiscardingTaskGroup { clients in
                 for number in 0..<plan.clients { clients.addTask { await self.client(number) } }
+                if plan.changes {
+                    clients.addTask {
+                        await self.rest(self.dice.milliseconds(50 * self.plan.steps))
+                        self.process?.change()
+                    }
+                }
                 for restart in plan.restarts {
-                    await rest(dice.milliseconds(50 * plan.steps))
+                    await rest(dice.milliseconds((plan.expires ? 150 : 50) * plan.steps))
                     await self.restart(restart, in: &group)
                 }
             }
@@ -62,6 +71,8 @@ final class Run: Sendable {
     }
 
     private func start(in group: inout DiscardingTaskGroup) {
+        // One that has not ended yet may come too late to tell the store what it knows.
+        for process in processes where !process.isOver { process.isOvertaken() }
         let process = state.withLock { state in
             let process = ServerProcess(state.processes.count + 1, self)
             state.processes.append(process)
@@ -106,9 +117,14 @@ final class Run: Sendable {
     /// All clients have gone. What they left behind comes to its end, and the server serves the next.
     private func settle() async {
         guard let process else { return }
+        state.withLock { $0.isEnding = true }
         let patience = time.now + plan.limits.toolTime + plan.limits.drainGrace + .milliseconds(1_500)
-        while process.gateway.inFlight > 0, time.now < patience { await rest(.milliseconds(50)) }
+        while processes.contains(where: \.isBusy), time.now < patience { await rest(.milliseconds(50)) }
         witness.expect(process.gateway.inFlight == 0, "\(process.gateway.inFlight) requests are in flight for ever")
+        let pending = process.far?.pending ?? 0
+        witness.expect(pending == 0, "\(pending) requests wait at the server behind for ever")
+        let tasks = processes.flatMap(\.store.unfinished)
+        witness.expect(tasks.isEmpty, "\(tasks.count) tasks never end")
         let left = process.gateway.directory.live.filter { $0.phase != .active && process.stopping == nil }
         witness.expect(left.isEmpty, "\(left.count) sessions drain for ever")
         let body = Wire.request(Method.toolsList, id: .number(1))
@@ -121,13 +137,18 @@ final class Run: Sendable {
     // MARK: What is checked after every step
 
     func check() {
-        for process in processes where !process.isOver {
-            let (sessions, most) = (process.gateway.directory.count, plan.limits.sessions)
-            witness.expect(sessions <= most, "\(sessions) sessions in memory, and \(most) are the bound")
-            let inFlight = process.gateway.inFlight
-            // Callers, and whoever comes last.
-            let bound = 4 * plan.limits.inFlightPerPrincipal
-            witness.expect(inFlight <= bound, "\(inFlight) requests in flight, and \(bound) are the bound")
+        state.withLock { state in
+            for process in state.processes where !process.isOver { process.check() }
         }
+    }
+
+    /// When nothing more can happen before time goes on.
+    func checkAtRest() {
+        for process in processes where !process.isOver { process.checkAtRest() }
+    }
+
+    /// Lets go of everything, which knows each other.
+    func forget() {
+        state.withLock { ($0.processes, $0.current) = ([], nil) }
     }
 }

@@ -18,7 +18,8 @@ struct Schedule {
         Task { await run.main() }
         var steps = 0
         let ends = JobQueue.run(with: run.dice) {
-            run.time.advance()
+            run.checkAtRest()
+            return run.time.advance()
         } after: { dealt, count in
             steps += 1
             witness.trace(UInt64(dealt) << 32 | UInt64(count))
@@ -28,6 +29,7 @@ struct Schedule {
         if !ends { witness.object("everybody waits for somebody else") }
         if steps > mostSteps { witness.object("it goes on for ever") }
         JobQueue.clear()
+        run.forget()
         witness.trace(UInt64(run.time.now.milliseconds))
         return Schedule(
             seed: seed, objections: witness.objections, reached: witness.reached, fingerprint: witness.fingerprint,

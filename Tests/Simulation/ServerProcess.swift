@@ -16,21 +16,29 @@ final class ServerProcess: Sendable {
         /// Clients on channels that carry everything both ways.
         var pipes = 0
         var hasCutPipes = false
+        /// When there was one more tool.
+        var changed: Duration?
+        /// When every place for a session was taken.
+        var full: Duration?
+        /// Sessions that somebody used here.
+        var used: Set<SessionKey> = []
     }
 
     let number: Int
     let gateway: Gateway
     let store: FaultyStore
     let far: FarServer?
-    private let bridge: BridgedUpstream?
-    private let run: Run
+    let bridge: BridgedUpstream?
+    let run: Run
+    private let local: LocalUpstream
     private let end = Gate()
     private let state = Mutex(State())
 
     init(_ number: Int, _ run: Run) {
         self.number = number
         self.run = run
-        store = FaultyStore(run.memory, run)
+        local = Tools.make(run)
+        store = FaultyStore(run.memory, run, process: number)
         let logger = Logger(label: "simulation") { _ in Listener(run: run, process: number) }
         let identity = Implementation(name: "simulated", version: "1")
         far = run.plan.behind.map { FarServer(run, $0) }
@@ -42,7 +50,7 @@ final class ServerProcess: Sendable {
         var configuration = Gateway.Configuration(identity: identity)
         configuration.limits = run.plan.limits
         gateway = Gateway(
-            configuration: configuration, upstreams: [Tools.make(run)] + [bridge].compactMap { $0 }, store: store,
+            configuration: configuration, upstreams: [local] + [bridge].compactMap { $0 }, store: store,
             time: run.time, random: run.dice, logger: logger)
     }
 
@@ -82,17 +90,70 @@ final class ServerProcess: Sendable {
     /// SIGKILL: whatever it has not said or stored by now is lost.
     func crash() {
         run.witness.tell("process \(number) is killed")
+        isOvertaken()
         state.withLock { ($0.hasCrashed, $0.hasCutPipes) = (true, true) }
         store.die()
         for connection in connections { connection.cut(byServer: true) }
         end.open()
     }
 
+    /// It offers one more tool.
+    func change() {
+        guard accepts else { return }
+        run.witness.tell("process \(number) has one more tool")
+        state.withLock { $0.changed = run.time.now }
+        local.register(Tools.late(run))
+        run.witness.reach("one more tool")
+    }
+
+    var changed: Duration? { state.withLock { $0.changed } }
     var stopping: Duration? { state.withLock { $0.stopping } }
     var hasCrashed: Bool { state.withLock { $0.hasCrashed } }
     var isOver: Bool { state.withLock { $0.isOver } }
     /// Whether somebody listens at its address.
     var accepts: Bool { state.withLock { $0.isListening && !$0.hasCrashed && $0.stopping == nil } }
+
+    // MARK: Its sessions
+
+    /// A session is used here. The store is told so in a while, by the next sweep.
+    func uses(_ session: SessionFacts, at moment: Duration? = nil) {
+        session.use(at: moment ?? run.time.now)
+        state.withLock { _ = $0.used.insert(session.key) }
+        // Whoever stops tells it once, when that begins, and whoever was killed never.
+        if stopping != nil || hasCrashed { run.witness.untold(session.key) }
+    }
+
+    /// What it has not told the store by now, it may never tell.
+    func isOvertaken() {
+        for session in state.withLock({ $0.used }) { run.witness.untold(session) }
+    }
+
+    /// Whether every place for a session was taken at some time since then.
+    func wasFull(since moment: Duration) -> Bool { state.withLock { $0.full.map { $0 >= moment } ?? false } }
+
+    /// After every step.
+    func check() {
+        let limits = run.plan.limits
+        let (sessions, inFlight) = (gateway.directory.places, gateway.inFlight)
+        run.witness.expect(sessions <= limits.sessions, "\(sessions) sessions, and \(limits.sessions) are the bound")
+        if sessions == limits.sessions { state.withLock { $0.full = run.time.now } }
+        // Callers, and whoever comes last.
+        let bound = 4 * limits.inFlightPerPrincipal
+        run.witness.expect(inFlight <= bound, "\(inFlight) requests in flight, and \(bound) are the bound")
+    }
+
+    /// When nothing can happen at this moment any more.
+    func checkAtRest() {
+        // Beside those that callers need, one for the lists.
+        guard let open = far?.open else { return }
+        let most = run.plan.upstream.conversations + 1
+        run.witness.expect(open <= most, "\(open) conversations with the server behind, and \(most) are the bound")
+    }
+
+    /// Whether anything is still under way that should end by itself.
+    var isBusy: Bool {
+        gateway.inFlight > 0 || !store.unfinished.isEmpty || !hasCrashed && far?.pending ?? 0 > 0
+    }
 
     // MARK: Its connections
 
@@ -137,7 +198,9 @@ final class ServerProcess: Sendable {
         func log(event: LogEvent) {
             let name = "\(event.message)"
             run.witness.heard(name, event.metadata ?? [:], process)
-            if event.level >= .error { run.witness.expect(run.witness.storeHasFailed, "logged as an error: \(name)") }
+            guard event.level >= .error else { return }
+            let hasReason = run.witness.storeHasFailed(in: process, since: run.time.now)
+            run.witness.expect(hasReason, "logged as an error, and the store has just served: \(name)")
         }
     }
 }

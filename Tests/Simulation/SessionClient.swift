@@ -11,6 +11,8 @@ final class SessionClient: Sendable {
     /// All that there were, those that were deleted among them.
     private let sessions = Mutex<[SessionFacts]>([])
     private let running = Mutex<[Ticket]>([])
+    /// Those among them, and those that are left and may be taken up again.
+    private let owed = Mutex<[Ticket]>([])
     /// Ids whose cancellation is on its way: it may meet a request that is sent after it.
     private let cancelling = Mutex<[Int]>([])
 
@@ -66,18 +68,21 @@ final class SessionClient: Sendable {
                 "protocolVersion": JSON(version.rawValue), "capabilities": ["roots": [:]],
                 "clientInfo": ["name": "c", "version": "1"],
             ], id: .number(1))
+        let began = run.time.now
         let connection = Connection(run)
         let outcome = await connection.send(call(body, nil))
         switch outcome {
         case .message(let json, 200, let id?):
             run.witness.expect(json["result"]?["protocolVersion"]?.string == version.rawValue, "initialize got \(json)")
-            let facts = SessionFacts(id: id, owner: principal, version: version, now: run.time.now)
+            let facts = SessionFacts(id: id, owner: principal, version: version, now: began)
             session = facts
             sessions.withLock { $0.append(facts) }
+            connection.process?.uses(facts, at: began)
             run.witness.tell("\(facts) of \(principal.name) is open")
-        case .message(_, 503, _):
-            let stops = connection.process?.stopping != nil
-            run.witness.expect(stops || run.plan.isTight, "no session from a server with room")
+        case .message(let json, 503, _):
+            let isFull = json["error"]?["message"]?.string?.contains("full") == true
+            let hasReason = isFull ? connection.process?.wasFull(since: began) : connection.process?.stopping != nil
+            run.witness.expect(hasReason == true, "no session from a server with room: \(json)")
         case .refused, .broken: break
         default: run.witness.object("initialize got \(outcome)")
         }
@@ -97,18 +102,19 @@ final class SessionClient: Sendable {
         if run.plan.behind != nil { kinds += [.read, .work, .work] + (session == nil ? [] : [.question]) }
         let ticket = run.witness.ticket(run.dice.pick(kinds), principal, session)
         running.withLock { $0.append(ticket) }
+        owed.withLock { $0.append(ticket) }
+        defer { owed.withLock { $0.removeAll { $0 === ticket } } }
         // Ids of JSON-RPC are the client's, and repeat.
         let id = run.dice.percent(15) ? 7 : ticket.nonce
         ticket.id = id
         if cancelling.withLock({ $0.contains(id) }) { ticket.cancelled = run.time.now }
         let body = Wire.request(ticket.method, params: .object(ticket.params), id: .number(Int64(id)))
-        let connection = Connection(run)
+        let connection = Connection(run, for: ticket)
         let reading = Reading(run, ticket, connection.process, id: id)
         let leaves = run.dice.percent(run.plan.hangUps) ? run.dice.milliseconds(200) : nil
         let outcome = await connection.send(call(body, session?.id), hangUpAfter: leaves) { event in
             await reading.take(event) { await self.answer($0, on: session) }
         }
-        if case .refused = outcome {} else { session?.touch(at: run.time.now) }
         reading.end(with: outcome)
         running.withLock { $0.removeAll { $0 === ticket } }
         if let session, reading.isInterrupted(outcome), run.dice.percent(70) {
@@ -122,11 +128,12 @@ final class SessionClient: Sendable {
         guard let last = reading.last else { return }
         var get = call([], session.id, .get)
         get.headers.lastEventID = last
-        let connection = Connection(run)
+        let ticket = run.witness.ticket(.listen, principal, session)
+        let connection = Connection(run, for: ticket)
         let outcome = await connection.send(get, hangUpAfter: run.plan.limits.toolTime + .milliseconds(400)) { event in
             await reading.take(event) { await self.answer($0, on: session) }
         }
-        reading.resumed(with: outcome, in: connection.process)
+        reading.resumed(with: outcome, by: ticket, in: connection.process)
     }
 
     private func answer(_ question: JSON, on session: SessionFacts?) async {
@@ -146,7 +153,7 @@ final class SessionClient: Sendable {
         let ticket = running.withLock { $0.filter { $0.session === session } }.first
         guard let ticket else { return }
         // One of several with its id: which of them is in flight is for the server to say.
-        let meant = running.withLock { $0.filter { $0.session === session && $0.id == ticket.id } }
+        let meant = owed.withLock { $0.filter { $0.session === session && $0.id == ticket.id } }
         for ticket in meant { ticket.cancelled = run.time.now }
         cancelling.withLock { $0.append(ticket.id) }
         defer { cancelling.withLock { $0.removeAll { $0 == ticket.id } } }
@@ -158,32 +165,37 @@ final class SessionClient: Sendable {
 
     private func listen(on session: SessionFacts) async {
         session.listen()
-        let connection = Connection(run)
+        let ticket = run.witness.ticket(.listen, principal, session)
+        defer { ticket.settle() }
+        let connection = Connection(run, for: ticket)
+        let listening = Listening(run, connection)
         let outcome = await connection.send(call([], session.id, .get), hangUpAfter: run.dice.milliseconds(500)) {
             event in
+            listening.take(event.message)
             self.run.witness.expect(!event.isAnswer, "an answer on the listening stream")
             self.run.witness.expect(event.message["id"] == nil, "a request on the listening stream")
         }
-        if case .refused = outcome {} else { session.touch(at: run.time.now) }
-        let ends = connection.process?.stopping != nil || session.deleted != nil || run.plan.expires
+        if case .dismissed = outcome {} else { listening.end(ticket) }
+        let ends = connection.process?.stopping != nil || session.deleted != nil
         switch outcome {
         case .refused, .broken, .tooSlow: break
         case .stream: run.witness.expect(ends, "the listening stream of a live \(session) was closed")
         case .dismissed:
             // Which of two is the newer one is for the server to say, as they arrive.
             run.witness.expect(session.listeners > 1, "the listener of \(session) gave way to nobody")
-        case .message(_, let status, _):
-            let ticket = run.witness.ticket(.ping, principal, session)
-            Judge(run: run, ticket: ticket, process: connection.process).refusal(status)
+        case .message(let json, let status, _):
+            Judge(run: run, ticket: ticket, process: connection.process).refusal(json, status: status)
         default: run.witness.object("GET got \(outcome)")
         }
     }
 
     private func delete(_ session: SessionFacts) async {
+        let ticket = run.witness.ticket(.end, principal, session)
+        defer { ticket.settle() }
         session.delete(at: run.time.now)
         if self.session === session { self.session = nil }
         run.witness.tell("\(session) is deleted")
-        let connection = Connection(run)
+        let connection = Connection(run, for: ticket)
         let began = run.time.now
         let outcome = await connection.send(call([], session.id, .delete))
         switch outcome {
@@ -193,8 +205,9 @@ final class SessionClient: Sendable {
             run.witness.reach("deleted")
         case .refused, .broken: break
         case .message(_, 404, _):
-            let isKnown = run.witness.storeHasFailed(for: session.key) || run.plan.expires
-            run.witness.expect(isKnown, "DELETE did not find \(session)")
+            let judge = Judge(run: run, ticket: ticket, process: connection.process)
+            // Whoever comes second finds it deleted, which is no less well.
+            run.witness.expect(judge.mayBeLost(session), "DELETE did not find \(session)")
         default: run.witness.object("DELETE got \(outcome)")
         }
     }

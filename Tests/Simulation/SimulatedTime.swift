@@ -42,6 +42,10 @@ final class SimulatedTime: TimeSource {
     var now: Duration { state.withLock { $0.now } }
     var date: Date { start.addingTimeInterval(now.seconds) }
 
+    func elapsed(by date: Date) -> Duration {
+        .milliseconds(Int((date.timeIntervalSince(start) * 1_000).rounded()))
+    }
+
     func sleep(for duration: Duration) async throws {
         let number = state.withLock { $0.makeNumber() }
         try await withTaskCancellationHandler {

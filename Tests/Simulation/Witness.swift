@@ -10,13 +10,21 @@ final class Witness: Sendable {
         var reached: Set<String> = []
         var tickets: [Ticket] = []
         var nonce = 0
-        var failures: [SessionKey: Int] = [:]
-        var storeFailures = 0
+        var storeFaults: [StoreFault] = []
+        /// When the store last heard of each session that it took.
+        var heard: [SessionKey: Duration] = [:]
+        /// Sessions, by their marks, of whose last use the store may not know.
+        var untold: Set<String> = []
         var executions: [Int: Int] = [:]
+        /// How often a tool has told of its progress.
+        var steps: [Int: Int] = [:]
+        /// Requests to which the server behind said nothing.
+        var silenced: Set<Int> = []
         var trace: UInt64 = 0xCBF2_9CE4_8422_2325
         var story: [String]?
         /// Sessions that a process has, by its number and their marks: how often opened and not closed.
         var open: [String: Int] = [:]
+        var evicted: [String: Duration] = [:]
     }
 
     private let state: Mutex<State>
@@ -60,14 +68,13 @@ final class Witness: Sendable {
 
     // MARK: Requests
 
-    /// - Parameter nonce: Of the request that this one repeats with more in it.
+    /// - Parameter first: The request that this one repeats with more in it.
     func ticket(
-        _ kind: Ticket.Kind, _ principal: Principal, _ session: SessionFacts? = nil, repeating nonce: Int? = nil
+        _ kind: Ticket.Kind, _ principal: Principal, _ session: SessionFacts? = nil, repeating first: Ticket? = nil
     ) -> Ticket {
-        let now = time.now
         let ticket = state.withLock { state in
             state.nonce += 1
-            let ticket = Ticket(nonce ?? state.nonce, kind, principal, session, sent: now)
+            let ticket = Ticket(state.nonce, kind, principal, session, repeating: first, time)
             state.tickets.append(ticket)
             return ticket
         }
@@ -77,6 +84,12 @@ final class Witness: Sendable {
 
     func executed(_ nonce: Int) { state.withLock { $0.executions[nonce, default: 0] += 1 } }
     func executions(of nonce: Int) -> Int { state.withLock { $0.executions[nonce, default: 0] } }
+
+    func progressed(_ nonce: Int) { state.withLock { $0.steps[nonce, default: 0] += 1 } }
+    func steps(of nonce: Int) -> Int { state.withLock { $0.steps[nonce, default: 0] } }
+
+    func silenced(_ nonce: Int) { state.withLock { _ = $0.silenced.insert(nonce) } }
+    func wasSilenced(_ nonce: Int) -> Bool { state.withLock { $0.silenced.contains(nonce) } }
 
     /// Every request has come to something by now.
     func checkTickets() {
@@ -88,11 +101,62 @@ final class Witness: Sendable {
         }
     }
 
+    /// Requests of the same caller, and of the same session if it is said, that may have been in flight in the same
+    /// process at some time while `ticket` was.
+    func beside(_ ticket: Ticket, inSession: Bool = false, longest: Duration) -> [Ticket] {
+        state.withLock { state in
+            state.tickets.filter { other in
+                other !== ticket && other.process == ticket.process && other.principal.id == ticket.principal.id
+                    && (!inSession || other.session === ticket.session)
+                    && other.mayRun(at: ticket.sent, longest: longest)
+            }
+        }
+    }
+
+    /// Whether another request of the same caller was answered with a question in the same process, after `moment`, as
+    /// far as its client stayed to hear of it.
+    func asks(beside ticket: Ticket, since moment: Duration, longest: Duration) -> Bool {
+        state.withLock { state in
+            state.tickets.contains { other in
+                other !== ticket && other.process == ticket.process && other.principal.id == ticket.principal.id
+                    && (other.asked.map { $0 >= moment }
+                        ?? (other.mayAsk && other.mayRun(at: moment, longest: longest)))
+            }
+        }
+    }
+
+    /// How many requests in sessions came to something in that process after `moment`.
+    func settled(in process: Int, after moment: Duration, but ticket: Ticket) -> Int {
+        state.withLock { state in
+            state.tickets.count { other in
+                other !== ticket && other.process == process && other.session != nil && other.kind.isTool
+                    && other.mayRun(at: moment, longest: .zero)
+            }
+        }
+    }
+
     // MARK: Sessions
 
-    func open(_ session: String) { state.withLock { $0.open[session, default: 0] += 1 } }
+    private func open(_ session: String) { state.withLock { $0.open[session, default: 0] += 1 } }
 
-    func close(_ session: String) { state.withLock { $0.open[session, default: 0] -= 1 } }
+    private func evicted(_ session: String) {
+        let now = time.now
+        state.withLock { state in
+            state.evicted[session] = now
+            if let mark = session.split(separator: "/").last { state.untold.insert(String(mark)) }
+        }
+    }
+
+    private func close(_ session: String) { state.withLock { $0.open[session, default: 0] -= 1 } }
+
+    /// Whether that process has it in memory.
+    func holds(_ key: SessionKey, _ process: Int) -> Bool {
+        state.withLock { $0.open["\(process)/\(key.mark)", default: 0] > 0 }
+    }
+
+    func wasEvicted(_ key: SessionKey, _ process: Int, since: Duration) -> Bool {
+        state.withLock { $0.evicted["\(process)/\(key.mark)"].map { $0 >= since } ?? false }
+    }
 
     /// Each was closed as often as it was opened or restored, or lives.
     func checkSessions() {
@@ -103,15 +167,35 @@ final class Witness: Sendable {
 
     // MARK: The store
 
-    func storeFailed(_ key: SessionKey?) {
+    func storeFailed(_ fault: StoreFault) { state.withLock { $0.storeFaults.append(fault) } }
+
+    /// Whether such a call of that process has failed since then.
+    func storeHasFailed(_ parts: StoreFault.Part..., in process: Int?, since: Duration = .zero) -> Bool {
         state.withLock { state in
-            state.storeFailures += 1
-            if let key { state.failures[key, default: 0] += 1 }
+            state.storeFaults.contains {
+                $0.process == process && $0.at >= since && (parts.isEmpty || parts.contains($0.part))
+            }
         }
     }
 
-    func storeHasFailed(for key: SessionKey) -> Bool { state.withLock { $0.failures[key] != nil } }
-    var storeHasFailed: Bool { state.withLock { $0.storeFailures > 0 } }
+    func storeHeard(of key: SessionKey, at seen: Duration) {
+        state.withLock { state in
+            state.heard[key] = max(seen, state.heard[key] ?? .zero)
+            state.untold.remove(key.mark)
+        }
+    }
+
+    func storeHeard(of key: SessionKey) -> Duration? { state.withLock { $0.heard[key] } }
+
+    /// It was used, and whoever knows that may not come to tell the store.
+    func untold(_ key: SessionKey) { state.withLock { _ = $0.untold.insert(key.mark) } }
+
+    func isUntold(_ key: SessionKey) -> Bool { state.withLock { $0.untold.contains(key.mark) } }
+}
+
+extension SessionKey {
+    /// As logs name it.
+    var mark: String { String(hex.prefix(8)) }
 }
 
 // MARK: What processes log
@@ -131,6 +215,7 @@ extension Witness {
         case "session.drain_completed":
             reach("session closed\(metadata["failed"].map { "\($0)" == "0" ? "" : " after its grace" } ?? "")")
             close(session)
+            if metadata["cause"].map({ "\($0)" }) == "eviction" { evicted(session) }
         case "session.opened", "session.restored": open(session)
         default: break
         }

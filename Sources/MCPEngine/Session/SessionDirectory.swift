@@ -138,6 +138,8 @@ package final class SessionDirectory: Sendable {
 
     package var live: [Session] { state.withLock { Array($0.live.values) } }
     package var count: Int { state.withLock { $0.live.count } }
+    /// Places that are taken, by sessions that live and by those that are about to.
+    package var places: Int { state.withLock { $0.places } }
 
     // MARK: Making room
 
