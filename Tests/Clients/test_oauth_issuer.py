@@ -191,6 +191,8 @@ def test_the_issuer_is_asked_about_opaque_tokens(
     for change in ({"audience": "https://other.example"}, {"seconds": -60}, {"iss": "https://x.example"}, {"sub": None}):
         arguments: dict[str, Any] = {"audience": server.url} | change
         assert status(server, issuer.opaque(f"opaque {change}".replace(" ", "-"), **arguments)) == 401, change
+    issuer.active["opaque-ended"] = issuer.claims(server.url) | {"active": False}
+    assert status(server, "opaque-ended") == 401, "whatever else is said of it"
     assert status(server, issuer.token(server.url)) == 200, "signed ones need no question"
     asked = {asked.form["token"] for asked in issuer.asked if asked.path == "/introspect"}
     assert all(name.startswith("opaque") for name in asked)

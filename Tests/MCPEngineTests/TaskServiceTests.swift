@@ -6,7 +6,7 @@ import Testing
 
 @testable import MCPEngine
 
-@Suite struct TaskServiceTests {
+@Suite(.timeLimit(.minutes(1))) struct TaskServiceTests {
     private func inWorld(
         _ world: TaskWorld = TaskWorld(), _ body: @escaping @Sendable (TaskWorld) async throws -> Void
     ) async throws {
@@ -325,10 +325,15 @@ import Testing
                 return []
             }
             let heard = Mutex<[TaskStatus]>([])
+            // The end is told a moment after it can be read.
+            let heardTheEnd = Gate()
             let silent = Tally()
             let known = try await service.known([task.id, "unknown"], owner: .local)
             #expect(known == [task.reference: 0])
-            let watch = service.watch(known) { task in heard.withLock { $0.append(task.machine.status) } }
+            let watch = service.watch(known) { task in
+                heard.withLock { $0.append(task.machine.status) }
+                if task.machine.status == .completed { heardTheEnd.open() }
+            }
             let ended = service.watch(known) { _ in silent.raise() }
             service.end(ended)
             begin.open()
@@ -338,6 +343,7 @@ import Testing
             try await service.update(task.id, owner: .local, responses: ["a": 1])
             try await service.update(task.id, owner: .local, responses: ["b": 1])
             _ = try await world.ends(task.id)
+            await heardTheEnd.pass()
             #expect(heard.withLock { $0 } == [.inputRequired, .inputRequired, .working, .completed])
             #expect(silent.count == 0)
             service.end(watch)

@@ -37,7 +37,7 @@ package struct ProbeTarget: Sendable, Equatable {
         let shown = Excerpt.of(text, limit: 200)
         if !text.contains("://") {
             let scheme = ProbeTarget("http://\(text)")?.isPrivate == true ? "http" : "https"
-            let hint = ProbeTarget("\(scheme)://\(text)") == nil ? "" : ": \(scheme)://\(shown)"
+            let hint = ProbeTarget("\(scheme)://\(text)") == nil ? "" : "; try \(scheme)://\(shown)"
             return "\"\(shown)\" does not begin with http:// or https://\(hint)"
         }
         return "\"\(shown)\" is not a URL with http:// or https:// and a host, such as https://mcp.example.com/mcp"
