@@ -274,14 +274,20 @@ import Testing
     }
 
     @Test func aClientThatIsGoneCancelsWhatItIsOwed() async throws {
-        let gate = Gate()
-        try await Talk.with([Tools.echo, Tools.waiting(at: gate)]) { talk in
+        let (gate, late) = (Gate(), Gate())
+        let answering = SwiftTool(Tool(name: "answer")) { _, _ in
+            await late.pass()
+            return .text("")
+        }
+        try await Talk.with([Tools.waiting(at: gate), answering]) { talk in
             try await talk.open()
-            await talk.send(Conversation.call("wait", id: 1))
+            await talk.send(Conversation.call("wait", id: 1), Conversation.call("answer", id: 2))
             await gate.arrivals()
-            await talk.send(Conversation.call("echo", id: 2))
+            await late.arrivals()
             talk.client.close()
-            // The gate stays shut: only a cancellation lets the server end.
+            // That nobody reads any more shows in what is written. The gate stays shut: only a cancellation lets the
+            // server end.
+            late.open()
         }
     }
 
