@@ -43,7 +43,8 @@ import Testing
     @Test(arguments: [
         ("localhost:8080/mcp", "http://localhost:8080/mcp"), ("mcp.example.com", "https://mcp.example.com"),
         ("ftp://mcp.example.com/", "ftp://mcp.example.com/"), ("https://me:secret@mcp.example.com/", "--bearer"),
-        ("http://a b/", "http://a b/"), ("", "http://"),
+        ("me:secret@mcp.example.com/mcp", "--bearer"), ("https://me:secret@[/", "--bearer"),
+        ("http://a b/", "http://a b/"), ("a.example/@me", "https://a.example/@me"), ("", "http://"),
     ])
     func whatIsNoURLIsToldWhatWouldBeRight(text: String, naming: String) throws {
         let words = try #require(ProbeTarget.objection(to: text))

@@ -2,8 +2,8 @@
 package enum CheckList {
     package static let all: [Check] =
         ReachChecks.all + CertificateChecks.all + AccessChecks.all + OpeningChecks.all + ToolChecks.all + RaceChecks.all
-        + SessionChecks.all
-        + EndChecks.all + AnswerChecks.all + HeaderChecks.all + StreamChecks.all + BrowserChecks.all
+        + SessionChecks.all + EndChecks.all + AnswerChecks.all + HeaderChecks.all + StreamChecks.all
+        + BrowserChecks.all
 
     package static let byID = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
 

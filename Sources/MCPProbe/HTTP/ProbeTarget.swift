@@ -30,8 +30,10 @@ package struct ProbeTarget: Sendable, Equatable {
     /// What is wrong with a text that is no target, and what would be right. It never repeats a password.
     package static func objection(to text: String) -> String? {
         guard ProbeTarget(text) == nil else { return nil }
-        let parts = URLComponents(string: text)
-        if parts?.user != nil || parts?.password != nil {
+        // Looked for by hand: it may be in what is no URL otherwise.
+        let authority = (text.firstRange(of: "://").map { text[$0.upperBound...] } ?? text[...])
+            .prefix { !"/?#".contains($0) }
+        if authority.contains("@") {
             return "leave the name and the password out of the URL; a token goes into --bearer"
         }
         let shown = Excerpt.of(text, limit: 200)
