@@ -43,7 +43,7 @@ struct ChannelBody: Sendable {
     private func messages(to writer: inout any ResponseBodyWriter) async throws {
         var readmission = readmission
         while true {
-            if await !readmission.stands() { end(duplex, gateway) }
+            if await readmission.falls() { end(duplex, gateway) }
             switch await duplex.outbox.next(within: keepAlive, deadlines: gateway.deadlines) {
             case .message(let payload): try await timed.write(SSEEncoder.event(payload, id: nil), to: &writer)
             case .quiet: try await timed.write(SSEEncoder.comment("keep-alive"), to: &writer)

@@ -6,7 +6,8 @@ struct Readmission: Sendable {
     private let guardian: BearerGuard
     private let headers: HTTPFields
     private let interval: Duration
-    private var asked = ContinuousClock.now
+    /// Nil when it has been refused.
+    private var asked: ContinuousClock.Instant? = .now
 
     init(_ visit: Visit, _ configuration: HTTPConfiguration) {
         guardian = BearerGuard(access: configuration.access)
@@ -14,10 +15,11 @@ struct Readmission: Sendable {
         interval = configuration.keepAlive
     }
 
-    /// True when it is not time to ask yet.
-    mutating func stands() async -> Bool {
-        guard asked.duration(to: .now) >= interval else { return true }
-        asked = .now
-        return await guardian.stillAdmits(headers)
+    /// True once: when it is time to ask, and they would not be.
+    mutating func falls() async -> Bool {
+        guard let last = asked, last.duration(to: .now) >= interval else { return false }
+        let stands = await guardian.stillAdmits(headers)
+        asked = stands ? .now : nil
+        return !stands
     }
 }

@@ -57,7 +57,7 @@ struct StreamBody: Sendable {
         var isFirst = true
         var readmission = readmission
         while true {
-            if isListening, await !readmission.stands() { expire() }
+            if isListening, await readmission.falls() { expire() }
             let read = await stream.log.next(
                 for: stream.reader, after: position, within: configuration.keepAlive, deadlines: gateway.deadlines,
                 canPause: stream.canPause)
