@@ -35,17 +35,8 @@ package final class DocumentFetcher: ClientDocumentSource {
         guard isAdmitted else { throw ClientDocumentFault("too many are being fetched just now") }
         // Counted until it has really ended: a lookup cannot be cut short.
         defer { running.withLock { $0 -= 1 } }
-        let result = await withTaskGroup(of: Result<ClientDocument, ClientDocumentFault>?.self) { group in
-            group.addTask { await self.result(of: url) }
-            group.addTask { [limits] in
-                try? await Task.sleep(for: limits.time)
-                return nil
-            }
-            defer { group.cancelAll() }
-            let first = await group.next()
-            return (first ?? nil) ?? .failure(ClientDocumentFault("its host took longer than \(limits.time.seconds) s"))
-        }
-        return try result.get()
+        let late = ClientDocumentFault("its host took longer than \(limits.time.seconds) s")
+        return try await ((try? within(limits.time) { await self.result(of: url) }) ?? .failure(late)).get()
     }
 
     private func result(of url: String) async -> Result<ClientDocument, ClientDocumentFault> {

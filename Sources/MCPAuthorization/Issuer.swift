@@ -91,11 +91,10 @@ package final class Issuer: Service {
             state.wake = wake
             return state.machine.nextFetch(at: time.now)
         }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [time] in try? await time.sleep(for: delay) }
-            group.addTask { for await _ in stream { return } }
-            await group.next()
-            group.cancelAll()
+        await either { [time] in
+            try? await time.sleep(for: delay)
+        } or: {
+            for await _ in stream { return }
         }
         state.withLock { $0.wake = nil }
     }

@@ -246,11 +246,10 @@ extension Gateway {
         for session in sessions {
             _ = session.drain(.shutdown)
         }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.ledger.waitUntilEmpty() }
-            group.addTask { try? await self.time.sleep(for: self.configuration.limits.shutdownGrace) }
-            await group.next()
-            group.cancelAll()
+        await either {
+            await self.ledger.waitUntilEmpty()
+        } or: {
+            try? await self.time.sleep(for: self.configuration.limits.shutdownGrace)
         }
         await tasks.stop()
         for session in directory.live { session.expire(Self.serverStopped) }

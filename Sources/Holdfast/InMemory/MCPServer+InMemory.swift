@@ -9,6 +9,7 @@ extension MCPServer {
     ) async throws -> Value {
         let gateway = makeGateway(store: InMemoryStore())
         return try await withThrowingTaskGroup(of: Void.self) { group in
+            // What outlives a request, for as long as `body` talks.
             group.addTask { await gateway.run() }
             defer {
                 group.cancelAll()

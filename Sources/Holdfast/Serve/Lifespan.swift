@@ -56,6 +56,7 @@ package struct Lifespan: Sendable {
 
     package func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        // The services decide when it is over; the other two only help them to.
         try await withThrowingTaskGroup(of: Bool.self) { tasks in
             tasks.addTask {
                 try await group.run()
@@ -88,17 +89,12 @@ package struct Lifespan: Sendable {
     /// Every answer is out; a tool that does not heed its cancellation, or a client that does not read, must not keep
     /// the process.
     private func endWithTheFront() async {
-        await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                await written.reached()
-                await group.triggerGracefulShutdown()
-            }
-            tasks.addTask {
-                await drained.reached()
-                try? await Task.sleep(for: gateway.configuration.limits.shutdownWriting)
-            }
-            await tasks.next()
-            tasks.cancelAll()
+        await either {
+            await written.reached()
+            await group.triggerGracefulShutdown()
+        } or: {
+            await drained.reached()
+            try? await Task.sleep(for: gateway.configuration.limits.shutdownWriting)
         }
         do { try await Task.sleep(for: noticing) } catch { return }
         guard !gateway.isReady else { return }

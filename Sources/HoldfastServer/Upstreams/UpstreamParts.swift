@@ -128,13 +128,10 @@ private struct OpeningService: Service {
     let patience: Duration
 
     func run() async throws {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await Task.sleep(for: patience) }
-            group.addTask {
-                for upstream in upstreams { await upstream.waitForOffer() }
-            }
-            await group.next()
-            group.cancelAll()
+        await either {
+            for upstream in upstreams { await upstream.waitForOffer() }
+        } or: {
+            try? await Task.sleep(for: patience)
         }
         try await front.run()
     }
